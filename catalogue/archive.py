@@ -1,0 +1,26 @@
+"""Taking something off offer: archived, never deleted, so that what is booked keeps its name."""
+
+from __future__ import annotations
+
+from catalogue.models import Provider, Service
+from foundation import clock
+from foundation.models import User
+
+
+def archive_service(*, service: Service, actor: User | None) -> None:
+    """Nobody can book it from now on; booked visits stay. Harmless to repeat."""
+    if service.archived_at is None:
+        service.archived_at = clock.now()
+        service.save(update_fields=["archived_at"])
+
+
+def restore_service(*, service: Service, actor: User | None) -> None:
+    service.archived_at = None
+    service.save(update_fields=["archived_at"])
+
+
+def archive_provider(*, provider: Provider, actor: User | None) -> None:
+    """They are offered no more; booked visits stay. Harmless to repeat."""
+    if provider.archived_at is None:
+        provider.archived_at = clock.now()
+        provider.save(update_fields=["archived_at"])

@@ -1,0 +1,98 @@
+"""People who book, and what they agreed to."""
+
+from __future__ import annotations
+
+import secrets
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+from phonenumber_field.modelfields import PhoneNumberField
+
+from foundation.translated import LANGUAGE_CODES
+
+# No vowels (no words), no look-alikes.
+_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+
+
+def new_public_id() -> str:
+    return "".join(secrets.choice(_ALPHABET) for _ in range(10))
+
+
+class Client(models.Model):
+    """The person who books and earns. E-mail is not unique: families share addresses."""
+
+    public_id = models.CharField(max_length=12, unique=True, default=new_public_id, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="client",
+        verbose_name=_("login"),
+    )
+    first_name = models.CharField(_("first name"), max_length=60)
+    last_name = models.CharField(_("last name"), max_length=60, blank=True)
+    email = models.EmailField(_("e-mail"), blank=True)
+    phone = PhoneNumberField(_("phone"), blank=True)
+    language = models.CharField(
+        _("language"),
+        max_length=5,
+        default="en",
+        choices=[("en", "English"), ("da", "Dansk"), ("fi", "Suomi")],
+    )
+    search_name = models.CharField(max_length=300, editable=False, db_index=True)
+    note = models.TextField(_("note"), blank=True, max_length=2000)
+    mail_refused_at = models.DateTimeField(_("mail refused"), null=True, editable=False)
+    anonymised_at = models.DateTimeField(_("anonymised"), null=True, editable=False)
+    created_at = models.DateTimeField(_("since"), editable=False)
+
+    class Meta:
+        verbose_name = _("client")
+        verbose_name_plural = _("clients")
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(language__in=LANGUAGE_CODES), name="client_language_known"
+            ),
+        )
+        indexes = (models.Index(fields=["email"], name="client_by_email"),)
+
+    def __str__(self) -> str:
+        return self.full_name
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class ConsentRecord(models.Model):
+    """One decision about marketing messages. Append-only: the newest one counts."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="consent_records")
+    granted = models.BooleanField(_("agreed"))
+    wording = models.TextField(_("wording shown"))
+    language = models.CharField(_("language"), max_length=5)
+    source = models.CharField(
+        _("where"),
+        max_length=20,
+        choices=[
+            ("sign-up", _("sign-up")),
+            ("booking", _("booking")),
+            ("account", _("account page")),
+            ("stop-link", _("link in a message")),
+            ("desk", _("front desk")),
+            ("erasure", _("erasure")),
+        ],
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    recorded_at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
+        indexes = (models.Index(fields=["client", "-id"], name="consent_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.client_id}: {self.granted}"

@@ -1,0 +1,246 @@
+"""Points: what earns them, what they buy, the ones on the way, and the ledger of each client."""
+
+from __future__ import annotations
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+from simple_history.models import HistoricalRecords
+
+from bookings.models import Booking
+from catalogue.models import Provider, Service
+from clients.models import Client
+from giftcards.models import GiftCardType
+from ledger.models import Account, Entry, entry_constraints
+
+
+class EarningRule(models.Model):
+    """What a booking of one service earns: a whole number of points per place."""
+
+    service = models.OneToOneField(
+        Service, on_delete=models.PROTECT, related_name="earning_rule", verbose_name=_("service")
+    )
+    enabled = models.BooleanField(_("clients earn points for this"), default=False)
+    points = models.PositiveIntegerField(
+        _("points per booking"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("earning rule")
+        verbose_name_plural = _("earning rules")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(enabled=False) | Q(points__gte=1, points__isnull=False),
+                name="earning_rule_has_points",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.service}: {self.points}"
+
+
+class Reward(models.Model):
+    """What points can buy. One row per item; so far the items are gift card types."""
+
+    gift_card_type = models.OneToOneField(
+        GiftCardType,
+        on_delete=models.PROTECT,
+        related_name="reward",
+        verbose_name=_("gift card type"),
+    )
+    enabled = models.BooleanField(_("clients can get this for points"), default=False)
+    points = models.PositiveIntegerField(
+        _("points needed"), null=True, blank=True, validators=[MinValueValidator(1)]
+    )
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("reward")
+        verbose_name_plural = _("rewards")
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(enabled=False) | Q(points__gte=1, points__isnull=False),
+                name="reward_has_points",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.gift_card_type}: {self.points}"
+
+
+class PointAccount(Account):
+    """One client's points. The balance is below zero only after an award was taken back."""
+
+    client = models.OneToOneField(
+        Client, on_delete=models.PROTECT, related_name="point_account", verbose_name=_("client")
+    )
+    opened_at = models.DateTimeField()
+
+    class Meta:
+        verbose_name = _("point account")
+        verbose_name_plural = _("point accounts")
+        indexes = (models.Index(fields=["-balance", "id"], name="point_account_richest"),)
+
+    def __str__(self) -> str:
+        return f"{self.client_id}: {self.balance}"
+
+
+class AwardState(models.TextChoices):
+    PROMISED = "promised", pgettext_lazy("points award", "On the way")
+    CREDITED = "credited", pgettext_lazy("points award", "Added")
+    DROPPED = "dropped", pgettext_lazy("points award", "Not added")
+    WITHDRAWN = "withdrawn", pgettext_lazy("points award", "Taken back")
+    QUARANTINED = "quarantined", pgettext_lazy("points award", "Needs attention")
+
+
+class DropReason(models.TextChoices):
+    NONE = "", ""
+    CANCELLED = "cancelled", _("The visit was cancelled.")
+    NO_SHOW = "no_show", _("The client did not come.")
+    LOYALTY_OFF = "loyalty_off", _("The loyalty system was off when the points fell due.")
+    ANONYMISED = "anonymised", _("The client's data was erased before the points fell due.")
+
+
+class PointKind(models.TextChoices):
+    EARN = "earn", pgettext_lazy("points movement", "Earned")
+    SPEND = "spend", pgettext_lazy("points movement", "Spent")
+    RETURN = "return", pgettext_lazy("points movement", "Returned")
+    ADJUST = "adjust", pgettext_lazy("points movement", "Adjusted")
+    WITHDRAW = "withdraw", pgettext_lazy("points movement", "Taken back")
+    EXPIRE = "expire", pgettext_lazy("points movement", "Expired")
+    TRANSFER = "transfer", pgettext_lazy("points movement", "Moved")
+
+
+class PointRule(models.TextChoices):
+    NONE = "", ""
+    PER_BOOKING = "per_booking", _("points per booking")
+
+
+class PointEntry(Entry):
+    """One movement of points. It keeps what explains it, so that reports need no join."""
+
+    account = models.ForeignKey(PointAccount, on_delete=models.PROTECT, related_name="entries")
+    kind = models.CharField(_("kind"), max_length=10, choices=PointKind)
+    rule = models.CharField(max_length=20, choices=PointRule, blank=True)
+    base = models.PositiveBigIntegerField(null=True)
+    rate = models.PositiveIntegerField(null=True)
+    service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, related_name="+")
+    provider = models.ForeignKey(Provider, on_delete=models.PROTECT, null=True, related_name="+")
+    booking = models.ForeignKey(
+        Booking, on_delete=models.PROTECT, null=True, related_name="point_entries"
+    )
+    reward = models.ForeignKey(Reward, on_delete=models.PROTECT, null=True, related_name="entries")
+
+    class Meta:
+        verbose_name = _("points movement")
+        verbose_name_plural = _("points movements")
+        permissions = [
+            ("adjust_points", "Can add and deduct points by hand"),
+            ("adjust_points_without_limit", "Can add and deduct any number of points"),
+            ("see_points_report", "Can see the loyalty points report"),
+            ("export_points_report", "Can export the loyalty points report"),
+        ]
+        constraints = entry_constraints(
+            "point_entry",
+            account="account",
+            signs={
+                "earn": 1,
+                "spend": -1,
+                "return": 1,
+                "adjust": 0,
+                "withdraw": -1,
+                "expire": -1,
+                "transfer": 0,
+            },
+            # Only taking an award back, or moving such a balance, may leave a balance below zero.
+            floor=Q(amount__gt=0) | Q(kind__in=("withdraw", "transfer")) | Q(balance_after__gte=0),
+        )
+        indexes = (
+            models.Index(fields=["-created_at", "-id"], name="point_entry_newest"),
+            models.Index(fields=["account", "-created_at", "-id"], name="point_entry_by_account"),
+            models.Index(fields=["kind", "-created_at", "-id"], name="point_entry_by_kind"),
+            models.Index(fields=["service", "-created_at", "-id"], name="point_entry_by_service"),
+        )
+
+
+class Award(models.Model):
+    """Points on the way for one booking, with the hour when they are due.
+
+    ``points = base × rate``, fixed when it is booked: that is what the client was told. An undo
+    never flips an award back: it opens a new one, so every key stays one fact.
+    """
+
+    account = models.ForeignKey(PointAccount, on_delete=models.PROTECT, related_name="awards")
+    booking = models.ForeignKey(Booking, on_delete=models.PROTECT, related_name="awards")
+    rule = models.CharField(max_length=20, choices=PointRule, default=PointRule.PER_BOOKING)
+    base = models.PositiveBigIntegerField()
+    rate = models.PositiveIntegerField()
+    points = models.PositiveBigIntegerField(_("points"))
+    state = models.CharField(
+        _("state"), max_length=12, choices=AwardState, default=AwardState.PROMISED
+    )
+    reason = models.CharField(_("reason"), max_length=12, choices=DropReason, blank=True)
+    due_at = models.DateTimeField(_("due"))
+    promised_at = models.DateTimeField()
+    settled_at = models.DateTimeField(null=True)
+    earn_entry = models.OneToOneField(
+        PointEntry, on_delete=models.PROTECT, null=True, related_name="award"
+    )
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True)
+
+    class Meta:
+        verbose_name = _("points on the way")
+        verbose_name_plural = _("points on the way")
+        constraints = (
+            models.CheckConstraint(condition=Q(state__in=AwardState.values), name="award_state"),
+            models.CheckConstraint(condition=Q(points__gte=1), name="award_has_points"),
+            models.CheckConstraint(
+                condition=Q(points=F("base") * F("rate")), name="award_is_base_times_rate"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("credited", "withdrawn"), earn_entry__isnull=False)
+                | Q(state__in=("promised", "dropped", "quarantined"), earn_entry__isnull=True),
+                name="award_credited_by_entry",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="dropped") & ~Q(reason="") | ~Q(state="dropped"),
+                name="award_dropped_with_reason",
+            ),
+            models.UniqueConstraint(
+                fields=["booking"],
+                condition=Q(state__in=("promised", "credited", "quarantined")),
+                name="award_one_live_per_booking",
+            ),
+        )
+        indexes = (
+            # Every condition of "due" stands here, so that finding nothing costs nothing.
+            models.Index(
+                fields=["due_at", "id"], condition=Q(state="promised"), name="award_due"
+            ),
+            models.Index(fields=["account", "due_at"], name="award_by_account"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.points} {self.state}"
+
+
+class SweepRun(models.Model):
+    """One run of the sweep: for the health page, and for noticing a clock that jumped."""
+
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    holder = models.CharField(max_length=80)
+    credited = models.PositiveIntegerField(default=0)
+    dropped = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    flagged = models.CharField(max_length=20, blank=True)
+
+    class Meta:
+        indexes = (models.Index(fields=["-started_at"], name="sweep_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.started_at:%Y-%m-%d %H:%M} {self.credited}"
