@@ -52,5 +52,5 @@ def fixed(instant: dt.datetime) -> Iterator[None]:
 
 def set_fixed(instant: dt.datetime | None) -> None:
     """Pin the clock of the whole process, every thread included; ``None`` lets it run."""
-    global _process_fixed
+    global _process_fixed  # noqa: PLW0603 (the process's clock is one thing by nature)
     _process_fixed = instant.astimezone(dt.UTC) if instant is not None else None

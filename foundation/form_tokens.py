@@ -40,7 +40,7 @@ def once(*, token: str, purpose: str, content: Any) -> Iterator[FormUse]:
     cannot have made.
     """
     if not (16 <= len(token) <= 64) or not token.replace("-", "").replace("_", "").isalnum():
-        raise BadInput()
+        raise BadInput
     digest = content_hash(content)
     use = FormUse(token=token, purpose=purpose, content_hash=digest, created_at=clock.now())
     try:
@@ -49,7 +49,7 @@ def once(*, token: str, purpose: str, content: Any) -> Iterator[FormUse]:
     except IntegrityError:
         use = FormUse.objects.get(token=token)
         if use.purpose != purpose or use.content_hash != digest:
-            raise FormAlreadyUsed() from None
+            raise FormAlreadyUsed from None
         yield use
         return
     yield use

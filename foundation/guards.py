@@ -79,7 +79,8 @@ def _existing_postgresql(connection: BaseDatabaseWrapper) -> dict[str, str]:
         cursor.execute(
             "SELECT t.tgname, coalesce(obj_description(t.oid, 'pg_trigger'), '') FROM pg_trigger t"
             " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
-            " AND t.tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace)"
+            " AND t.tgrelid IN (SELECT oid FROM pg_class"
+            " WHERE relnamespace = current_schema()::regnamespace)"
             " UNION ALL"
             " SELECT c.conname, coalesce(obj_description(c.oid, 'pg_constraint'), '')"
             " FROM pg_constraint c WHERE c.contype = 'x'"

@@ -106,7 +106,9 @@ class RateCounter(models.Model):
 
     class Meta:
         constraints = (
-            models.UniqueConstraint(fields=["scope", "key_hash", "window"], name="rate_counter_one"),
+            models.UniqueConstraint(
+                fields=["scope", "key_hash", "window"], name="rate_counter_one"
+            ),
         )
         indexes = (models.Index(fields=["expires_at"], name="rate_counter_by_age"),)
 

@@ -66,14 +66,14 @@ def parse_money(text: str, *, currency: str) -> int:
     stripped = re.sub(r"[\s\u00a0\u202f€$£]|kr\.?|" + re.escape(currency), "", text, flags=re.I)
     match = _AMOUNT.match(stripped)
     if match is None:
-        raise BadAmount()
+        raise BadAmount
     whole, part = match.group(1), match.group(2) or ""
     digits = minor_digits(currency)
     if len(part) > digits:
-        raise BadAmount()
+        raise BadAmount
     minor = int(whole) * 10**digits + int((part or "0").ljust(digits, "0") or "0")
     if minor > MAX_MINOR:
-        raise BadAmount()
+        raise BadAmount
     return minor
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import connection
+from django.db.models import F
 
 from foundation import clock
 from foundation.crypto import keyed_hash
@@ -37,6 +38,16 @@ def hit(scope: str, key: str, *, limit: int, seconds: int) -> None:
         count = cursor.fetchone()[0]
     if count > limit:
         raise TooManyAttempts(retry_after=int((ends - at).total_seconds()) + 1)
+
+
+def take_back(scope: str, key: str, *, seconds: int) -> None:
+    """Uncount one attempt that turned out to be honest. Harmless when its window is over."""
+    RateCounter.objects.filter(
+        scope=scope,
+        key_hash=keyed_hash(key, purpose="rate"),
+        window=int(clock.now().timestamp()) // seconds,
+        count__gt=0,
+    ).update(count=F("count") - 1)
 
 
 def forget_expired() -> int:

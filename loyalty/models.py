@@ -218,9 +218,7 @@ class Award(models.Model):
         )
         indexes = (
             # Every condition of "due" stands here, so that finding nothing costs nothing.
-            models.Index(
-                fields=["due_at", "id"], condition=Q(state="promised"), name="award_due"
-            ),
+            models.Index(fields=["due_at", "id"], condition=Q(state="promised"), name="award_due"),
             models.Index(fields=["account", "due_at"], name="award_by_account"),
         )
 

@@ -15,28 +15,19 @@ from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, ngettext
 
 from foundation.money import format_money, locale_for
+from foundation.writing import (
+    grouped,
+    local,
+    write_clock,
+    write_day,
+    write_day_time,
+    write_points,
+    write_signed,
+)
 
 register = template.Library()
-
-MINUS = "\N{MINUS SIGN}"
-NARROW = {"en": "HH:mm", "da": "HH.mm", "fi": "H.mm"}
-DAY = {"en": "EEE d MMM", "da": "EEE d. MMM", "fi": "ccc d.M."}
-LONG_DAY = {"en": "EEEE d MMMM", "da": "EEEE d. MMMM", "fi": "cccc d. MMMM"}
-
-
-def _language() -> str:
-    return (get_language() or "en").split("-")[0]
-
-
-def grouped(number: int) -> str:
-    """A whole number with the language's thousands separator and a real minus sign."""
-    from babel import numbers
-
-    text = numbers.format_decimal(abs(number), locale=locale_for())
-    return f"{MINUS}{text}" if number < 0 else text
 
 
 @register.filter
@@ -46,40 +37,18 @@ def number(value: int) -> str:
 
 @register.filter
 def points(value: int) -> str:
-    """``340 points``, ``1 piste``."""
-    return ngettext("%(number)s point", "%(number)s points", abs(value)) % {
-        "number": grouped(value)
-    }
+    return write_points(value)
 
 
 @register.filter
 def signed(value: int) -> str:
-    return grouped(value) if value < 0 else f"+{grouped(value)}"
+    return write_signed(value)
 
 
 @register.simple_tag(takes_context=True)
 def money(context: template.Context, minor: int, *, symbol: bool = True) -> str:
     """``{% money 7200 %}`` in the business's currency and the active language."""
     return format_money(minor, currency=context["business"].currency, symbol=symbol)
-
-
-def local(value: dt.datetime, zone: dt.tzinfo) -> dt.datetime:
-    return value.astimezone(zone)
-
-
-def write_clock(value: dt.datetime, zone: dt.tzinfo) -> str:
-    """``17:30`` in English, ``17.30`` in Danish and Finnish, on the business's wall clock."""
-    return dates.format_datetime(local(value, zone), NARROW[_language()], locale=locale_for())
-
-
-def write_day(value: dt.date, *, long: bool = False) -> str:
-    """``Tue 4 Nov``, ``tir. 4. nov.``, ``ti 4.11.``; with the year when it is not near."""
-    pattern = (LONG_DAY if long else DAY)[_language()]
-    return dates.format_date(value, pattern, locale=locale_for())
-
-
-def write_day_time(value: dt.datetime, zone: dt.tzinfo) -> str:
-    return f"{write_day(local(value, zone).date())} {write_clock(value, zone)}"
 
 
 @register.simple_tag(takes_context=True)
@@ -121,7 +90,7 @@ def _svg(name: str) -> str:
 
 @register.simple_tag
 def icon(name: str, *, size: int = 20) -> SafeString:
-    """One of our own outline icons, inline and hidden from screen readers: text stands beside it."""
+    """One of our own outline icons, inline and hidden from screen readers."""
     svg = _svg(name).split("<svg", 1)[1].split(">", 1)[1].rsplit("</svg>", 1)[0]
     return format_html(
         '<svg class="icon" width="{0}" height="{0}" viewBox="0 0 24 24" fill="none" '

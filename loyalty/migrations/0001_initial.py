@@ -9,248 +9,643 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('bookings', '0002_initial'),
-        ('catalogue', '0001_initial'),
-        ('clients', '0001_initial'),
-        ('giftcards', '0001_initial'),
+        ("bookings", "0002_initial"),
+        ("catalogue", "0001_initial"),
+        ("clients", "0001_initial"),
+        ("giftcards", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HistoricalEarningRule',
+            name="HistoricalEarningRule",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('enabled', models.BooleanField(default=False, verbose_name='clients earn points for this')),
-                ('points', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='points per booking')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('service', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalogue.service', verbose_name='service')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "enabled",
+                    models.BooleanField(default=False, verbose_name="clients earn points for this"),
+                ),
+                (
+                    "points",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="points per booking",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="catalogue.service",
+                        verbose_name="service",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical earning rule',
-                'verbose_name_plural': 'historical earning rules',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical earning rule",
+                "verbose_name_plural": "historical earning rules",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='HistoricalReward',
+            name="HistoricalReward",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('enabled', models.BooleanField(default=False, verbose_name='clients can get this for points')),
-                ('points', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='points needed')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('gift_card_type', models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='giftcards.giftcardtype', verbose_name='gift card type')),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "enabled",
+                    models.BooleanField(
+                        default=False, verbose_name="clients can get this for points"
+                    ),
+                ),
+                (
+                    "points",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="points needed",
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "gift_card_type",
+                    models.ForeignKey(
+                        blank=True,
+                        db_constraint=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        related_name="+",
+                        to="giftcards.giftcardtype",
+                        verbose_name="gift card type",
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical reward',
-                'verbose_name_plural': 'historical rewards',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical reward",
+                "verbose_name_plural": "historical rewards",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='PointAccount',
+            name="PointAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('balance', models.BigIntegerField(default=0, editable=False, verbose_name='balance')),
-                ('last_sequence', models.PositiveBigIntegerField(default=0, editable=False)),
-                ('opened_at', models.DateTimeField()),
-                ('client', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='point_account', to='clients.client', verbose_name='client')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "balance",
+                    models.BigIntegerField(default=0, editable=False, verbose_name="balance"),
+                ),
+                ("last_sequence", models.PositiveBigIntegerField(default=0, editable=False)),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "client",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="point_account",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'point account',
-                'verbose_name_plural': 'point accounts',
+                "verbose_name": "point account",
+                "verbose_name_plural": "point accounts",
             },
         ),
         migrations.CreateModel(
-            name='PointEntry',
+            name="PointEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveBigIntegerField()),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('balance_after', models.BigIntegerField(verbose_name='balance after')),
-                ('key', models.CharField(max_length=80, unique=True)),
-                ('description', models.CharField(blank=True, max_length=200, verbose_name='description')),
-                ('occurred_at', models.DateTimeField(verbose_name='due')),
-                ('created_at', models.DateTimeField(verbose_name='date and time')),
-                ('kind', models.CharField(choices=[('earn', 'Earned'), ('spend', 'Spent'), ('return', 'Returned'), ('adjust', 'Adjusted'), ('withdraw', 'Taken back'), ('expire', 'Expired'), ('transfer', 'Moved')], max_length=10, verbose_name='kind')),
-                ('rule', models.CharField(blank=True, choices=[('', ''), ('per_booking', 'points per booking')], max_length=20)),
-                ('base', models.PositiveBigIntegerField(null=True)),
-                ('rate', models.PositiveIntegerField(null=True)),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='loyalty.pointaccount')),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('booking', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='point_entries', to='bookings.booking')),
-                ('provider', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.provider')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='loyalty.pointentry')),
-                ('service', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='catalogue.service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.PositiveBigIntegerField()),
+                ("amount", models.BigIntegerField(verbose_name="amount")),
+                ("balance_after", models.BigIntegerField(verbose_name="balance after")),
+                ("key", models.CharField(max_length=80, unique=True)),
+                (
+                    "description",
+                    models.CharField(blank=True, max_length=200, verbose_name="description"),
+                ),
+                ("occurred_at", models.DateTimeField(verbose_name="due")),
+                ("created_at", models.DateTimeField(verbose_name="date and time")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("earn", "Earned"),
+                            ("spend", "Spent"),
+                            ("return", "Returned"),
+                            ("adjust", "Adjusted"),
+                            ("withdraw", "Taken back"),
+                            ("expire", "Expired"),
+                            ("transfer", "Moved"),
+                        ],
+                        max_length=10,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "rule",
+                    models.CharField(
+                        blank=True,
+                        choices=[("", ""), ("per_booking", "points per booking")],
+                        max_length=20,
+                    ),
+                ),
+                ("base", models.PositiveBigIntegerField(null=True)),
+                ("rate", models.PositiveIntegerField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="loyalty.pointaccount",
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="point_entries",
+                        to="bookings.booking",
+                    ),
+                ),
+                (
+                    "provider",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalogue.provider",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="loyalty.pointentry",
+                    ),
+                ),
+                (
+                    "service",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="catalogue.service",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'points movement',
-                'verbose_name_plural': 'points movements',
-                'permissions': [('adjust_points', 'Can add and deduct points by hand'), ('adjust_points_without_limit', 'Can add and deduct any number of points'), ('see_points_report', 'Can see the loyalty points report'), ('export_points_report', 'Can export the loyalty points report')],
+                "verbose_name": "points movement",
+                "verbose_name_plural": "points movements",
+                "permissions": [
+                    ("adjust_points", "Can add and deduct points by hand"),
+                    ("adjust_points_without_limit", "Can add and deduct any number of points"),
+                    ("see_points_report", "Can see the loyalty points report"),
+                    ("export_points_report", "Can export the loyalty points report"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Award',
+            name="Award",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(choices=[('', ''), ('per_booking', 'points per booking')], default='per_booking', max_length=20)),
-                ('base', models.PositiveBigIntegerField()),
-                ('rate', models.PositiveIntegerField()),
-                ('points', models.PositiveBigIntegerField(verbose_name='points')),
-                ('state', models.CharField(choices=[('promised', 'On the way'), ('credited', 'Added'), ('dropped', 'Not added'), ('withdrawn', 'Taken back'), ('quarantined', 'Needs attention')], default='promised', max_length=12, verbose_name='state')),
-                ('reason', models.CharField(blank=True, choices=[('', ''), ('cancelled', 'The visit was cancelled.'), ('no_show', 'The client did not come.'), ('loyalty_off', 'The loyalty system was off when the points fell due.'), ('anonymised', "The client's data was erased before the points fell due.")], max_length=12, verbose_name='reason')),
-                ('due_at', models.DateTimeField(verbose_name='due')),
-                ('promised_at', models.DateTimeField()),
-                ('settled_at', models.DateTimeField(null=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField(null=True)),
-                ('booking', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='bookings.booking')),
-                ('account', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='awards', to='loyalty.pointaccount')),
-                ('earn_entry', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='award', to='loyalty.pointentry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "rule",
+                    models.CharField(
+                        choices=[("", ""), ("per_booking", "points per booking")],
+                        default="per_booking",
+                        max_length=20,
+                    ),
+                ),
+                ("base", models.PositiveBigIntegerField()),
+                ("rate", models.PositiveIntegerField()),
+                ("points", models.PositiveBigIntegerField(verbose_name="points")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("promised", "On the way"),
+                            ("credited", "Added"),
+                            ("dropped", "Not added"),
+                            ("withdrawn", "Taken back"),
+                            ("quarantined", "Needs attention"),
+                        ],
+                        default="promised",
+                        max_length=12,
+                        verbose_name="state",
+                    ),
+                ),
+                (
+                    "reason",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("", ""),
+                            ("cancelled", "The visit was cancelled."),
+                            ("no_show", "The client did not come."),
+                            ("loyalty_off", "The loyalty system was off when the points fell due."),
+                            (
+                                "anonymised",
+                                "The client's data was erased before the points fell due.",
+                            ),
+                        ],
+                        max_length=12,
+                        verbose_name="reason",
+                    ),
+                ),
+                ("due_at", models.DateTimeField(verbose_name="due")),
+                ("promised_at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField(null=True)),
+                (
+                    "booking",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="awards",
+                        to="bookings.booking",
+                    ),
+                ),
+                (
+                    "account",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="awards",
+                        to="loyalty.pointaccount",
+                    ),
+                ),
+                (
+                    "earn_entry",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="award",
+                        to="loyalty.pointentry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'points on the way',
-                'verbose_name_plural': 'points on the way',
+                "verbose_name": "points on the way",
+                "verbose_name_plural": "points on the way",
             },
         ),
         migrations.CreateModel(
-            name='Reward',
+            name="Reward",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('enabled', models.BooleanField(default=False, verbose_name='clients can get this for points')),
-                ('points', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='points needed')),
-                ('gift_card_type', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='reward', to='giftcards.giftcardtype', verbose_name='gift card type')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "enabled",
+                    models.BooleanField(
+                        default=False, verbose_name="clients can get this for points"
+                    ),
+                ),
+                (
+                    "points",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="points needed",
+                    ),
+                ),
+                (
+                    "gift_card_type",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reward",
+                        to="giftcards.giftcardtype",
+                        verbose_name="gift card type",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'reward',
-                'verbose_name_plural': 'rewards',
+                "verbose_name": "reward",
+                "verbose_name_plural": "rewards",
             },
         ),
         migrations.AddField(
-            model_name='pointentry',
-            name='reward',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='loyalty.reward'),
+            model_name="pointentry",
+            name="reward",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="entries",
+                to="loyalty.reward",
+            ),
         ),
         migrations.CreateModel(
-            name='SweepRun',
+            name="SweepRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('started_at', models.DateTimeField()),
-                ('finished_at', models.DateTimeField(null=True)),
-                ('holder', models.CharField(max_length=80)),
-                ('credited', models.PositiveIntegerField(default=0)),
-                ('dropped', models.PositiveIntegerField(default=0)),
-                ('failed', models.PositiveIntegerField(default=0)),
-                ('flagged', models.CharField(blank=True, max_length=20)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("started_at", models.DateTimeField()),
+                ("finished_at", models.DateTimeField(null=True)),
+                ("holder", models.CharField(max_length=80)),
+                ("credited", models.PositiveIntegerField(default=0)),
+                ("dropped", models.PositiveIntegerField(default=0)),
+                ("failed", models.PositiveIntegerField(default=0)),
+                ("flagged", models.CharField(blank=True, max_length=20)),
             ],
             options={
-                'indexes': [models.Index(fields=['-started_at'], name='sweep_newest')],
+                "indexes": [models.Index(fields=["-started_at"], name="sweep_newest")],
             },
         ),
         migrations.CreateModel(
-            name='EarningRule',
+            name="EarningRule",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('enabled', models.BooleanField(default=False, verbose_name='clients earn points for this')),
-                ('points', models.PositiveIntegerField(blank=True, null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='points per booking')),
-                ('service', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='earning_rule', to='catalogue.service', verbose_name='service')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "enabled",
+                    models.BooleanField(default=False, verbose_name="clients earn points for this"),
+                ),
+                (
+                    "points",
+                    models.PositiveIntegerField(
+                        blank=True,
+                        null=True,
+                        validators=[django.core.validators.MinValueValidator(1)],
+                        verbose_name="points per booking",
+                    ),
+                ),
+                (
+                    "service",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="earning_rule",
+                        to="catalogue.service",
+                        verbose_name="service",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'earning rule',
-                'verbose_name_plural': 'earning rules',
-                'constraints': [models.CheckConstraint(condition=models.Q(('enabled', False), models.Q(('points__gte', 1), ('points__isnull', False)), _connector='OR'), name='earning_rule_has_points')],
+                "verbose_name": "earning rule",
+                "verbose_name_plural": "earning rules",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("enabled", False),
+                            models.Q(("points__gte", 1), ("points__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="earning_rule_has_points",
+                    )
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='pointaccount',
-            index=models.Index(fields=['-balance', 'id'], name='point_account_richest'),
+            model_name="pointaccount",
+            index=models.Index(fields=["-balance", "id"], name="point_account_richest"),
         ),
         migrations.AddIndex(
-            model_name='award',
-            index=models.Index(condition=models.Q(('state', 'promised')), fields=['due_at', 'id'], name='award_due'),
+            model_name="award",
+            index=models.Index(
+                condition=models.Q(("state", "promised")), fields=["due_at", "id"], name="award_due"
+            ),
         ),
         migrations.AddIndex(
-            model_name='award',
-            index=models.Index(fields=['account', 'due_at'], name='award_by_account'),
+            model_name="award",
+            index=models.Index(fields=["account", "due_at"], name="award_by_account"),
         ),
         migrations.AddConstraint(
-            model_name='award',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['promised', 'credited', 'dropped', 'withdrawn', 'quarantined'])), name='award_state'),
+            model_name="award",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["promised", "credited", "dropped", "withdrawn", "quarantined"])
+                ),
+                name="award_state",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='award',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 1)), name='award_has_points'),
+            model_name="award",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("points__gte", 1)), name="award_has_points"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='award',
-            constraint=models.CheckConstraint(condition=models.Q(('points', django.db.models.expressions.CombinedExpression(models.F('base'), '*', models.F('rate')))), name='award_is_base_times_rate'),
+            model_name="award",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "points",
+                        django.db.models.expressions.CombinedExpression(
+                            models.F("base"), "*", models.F("rate")
+                        ),
+                    )
+                ),
+                name="award_is_base_times_rate",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='award',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('earn_entry__isnull', False), ('state__in', ('credited', 'withdrawn'))), models.Q(('earn_entry__isnull', True), ('state__in', ('promised', 'dropped', 'quarantined'))), _connector='OR'), name='award_credited_by_entry'),
+            model_name="award",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("earn_entry__isnull", False), ("state__in", ("credited", "withdrawn"))
+                    ),
+                    models.Q(
+                        ("earn_entry__isnull", True),
+                        ("state__in", ("promised", "dropped", "quarantined")),
+                    ),
+                    _connector="OR",
+                ),
+                name="award_credited_by_entry",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='award',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'dropped'), models.Q(('reason', ''), _negated=True)), models.Q(('state', 'dropped'), _negated=True), _connector='OR'), name='award_dropped_with_reason'),
+            model_name="award",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "dropped"), models.Q(("reason", ""), _negated=True)),
+                    models.Q(("state", "dropped"), _negated=True),
+                    _connector="OR",
+                ),
+                name="award_dropped_with_reason",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='award',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('promised', 'credited', 'quarantined'))), fields=('booking',), name='award_one_live_per_booking'),
+            model_name="award",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("promised", "credited", "quarantined"))),
+                fields=("booking",),
+                name="award_one_live_per_booking",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reward',
-            constraint=models.CheckConstraint(condition=models.Q(('enabled', False), models.Q(('points__gte', 1), ('points__isnull', False)), _connector='OR'), name='reward_has_points'),
+            model_name="reward",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("enabled", False),
+                    models.Q(("points__gte", 1), ("points__isnull", False)),
+                    _connector="OR",
+                ),
+                name="reward_has_points",
+            ),
         ),
         migrations.AddIndex(
-            model_name='pointentry',
-            index=models.Index(fields=['-created_at', '-id'], name='point_entry_newest'),
+            model_name="pointentry",
+            index=models.Index(fields=["-created_at", "-id"], name="point_entry_newest"),
         ),
         migrations.AddIndex(
-            model_name='pointentry',
-            index=models.Index(fields=['account', '-created_at', '-id'], name='point_entry_by_account'),
+            model_name="pointentry",
+            index=models.Index(
+                fields=["account", "-created_at", "-id"], name="point_entry_by_account"
+            ),
         ),
         migrations.AddIndex(
-            model_name='pointentry',
-            index=models.Index(fields=['kind', '-created_at', '-id'], name='point_entry_by_kind'),
+            model_name="pointentry",
+            index=models.Index(fields=["kind", "-created_at", "-id"], name="point_entry_by_kind"),
         ),
         migrations.AddIndex(
-            model_name='pointentry',
-            index=models.Index(fields=['service', '-created_at', '-id'], name='point_entry_by_service'),
+            model_name="pointentry",
+            index=models.Index(
+                fields=["service", "-created_at", "-id"], name="point_entry_by_service"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pointentry',
-            constraint=models.UniqueConstraint(fields=('account', 'sequence'), name='point_entry_sequence_once'),
+            model_name="pointentry",
+            constraint=models.UniqueConstraint(
+                fields=("account", "sequence"), name="point_entry_sequence_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pointentry',
-            constraint=models.CheckConstraint(condition=models.Q(('sequence__gte', 1)), name='point_entry_from_one'),
+            model_name="pointentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("sequence__gte", 1)), name="point_entry_from_one"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pointentry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='point_entry_not_zero'),
+            model_name="pointentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount", 0), _negated=True), name="point_entry_not_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pointentry',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('kind', 'earn')), models.Q(('amount__lt', 0), ('kind', 'spend')), models.Q(('amount__gt', 0), ('kind', 'return')), ('kind', 'adjust'), models.Q(('amount__lt', 0), ('kind', 'withdraw')), models.Q(('amount__lt', 0), ('kind', 'expire')), ('kind', 'transfer'), _connector='OR'), name='point_entry_sign_agrees'),
+            model_name="pointentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount__gt", 0), ("kind", "earn")),
+                    models.Q(("amount__lt", 0), ("kind", "spend")),
+                    models.Q(("amount__gt", 0), ("kind", "return")),
+                    ("kind", "adjust"),
+                    models.Q(("amount__lt", 0), ("kind", "withdraw")),
+                    models.Q(("amount__lt", 0), ("kind", "expire")),
+                    ("kind", "transfer"),
+                    _connector="OR",
+                ),
+                name="point_entry_sign_agrees",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='pointentry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0), ('kind__in', ('withdraw', 'transfer')), ('balance_after__gte', 0), _connector='OR'), name='point_entry_balance_floor'),
+            model_name="pointentry",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("amount__gt", 0),
+                    ("kind__in", ("withdraw", "transfer")),
+                    ("balance_after__gte", 0),
+                    _connector="OR",
+                ),
+                name="point_entry_balance_floor",
+            ),
         ),
     ]

@@ -6,97 +6,259 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('bookings', '0002_initial'),
-        ('clients', '0001_initial'),
-        ('giftcards', '0001_initial'),
-        ('loyalty', '0001_initial'),
+        ("bookings", "0002_initial"),
+        ("clients", "0001_initial"),
+        ("giftcards", "0001_initial"),
+        ("loyalty", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Sale',
+            name="Sale",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('open', 'open'), ('completed', 'completed'), ('cancelled', 'cancelled')], default='open', max_length=10)),
-                ('currency', models.CharField(max_length=3)),
-                ('total_minor', models.BigIntegerField(default=0)),
-                ('paid_minor', models.BigIntegerField(default=0)),
-                ('created_at', models.DateTimeField()),
-                ('completed_at', models.DateTimeField(null=True)),
-                ('client', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sales', to='clients.client', verbose_name='client')),
-                ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('visit', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sale', to='bookings.visit', verbose_name='visit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("open", "open"),
+                            ("completed", "completed"),
+                            ("cancelled", "cancelled"),
+                        ],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("currency", models.CharField(max_length=3)),
+                ("total_minor", models.BigIntegerField(default=0)),
+                ("paid_minor", models.BigIntegerField(default=0)),
+                ("created_at", models.DateTimeField()),
+                ("completed_at", models.DateTimeField(null=True)),
+                (
+                    "client",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sales",
+                        to="clients.client",
+                        verbose_name="client",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "visit",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sale",
+                        to="bookings.visit",
+                        verbose_name="visit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sale',
-                'verbose_name_plural': 'sales',
+                "verbose_name": "sale",
+                "verbose_name_plural": "sales",
             },
         ),
         migrations.CreateModel(
-            name='Payment',
+            name="Payment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('tender', models.CharField(choices=[('gift_card', 'gift card')], max_length=12)),
-                ('amount_minor', models.BigIntegerField()),
-                ('created_at', models.DateTimeField()),
-                ('actor', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('card_entry', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payment', to='giftcards.cardentry')),
-                ('refunds', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='refunded_by', to='sales.payment')),
-                ('sale', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='sales.sale')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("tender", models.CharField(choices=[("gift_card", "gift card")], max_length=12)),
+                ("amount_minor", models.BigIntegerField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "card_entry",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payment",
+                        to="giftcards.cardentry",
+                    ),
+                ),
+                (
+                    "refunds",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="refunded_by",
+                        to="sales.payment",
+                    ),
+                ),
+                (
+                    "sale",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="payments",
+                        to="sales.sale",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'payment',
-                'verbose_name_plural': 'payments',
+                "verbose_name": "payment",
+                "verbose_name_plural": "payments",
             },
         ),
         migrations.CreateModel(
-            name='SaleLine',
+            name="SaleLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('booking', 'booking'), ('gift_card', 'gift card')], max_length=10)),
-                ('amount_minor', models.BigIntegerField()),
-                ('award', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sale_line', to='loyalty.award')),
-                ('booking', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sale_line', to='bookings.booking')),
-                ('gift_card', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sale_line', to='giftcards.giftcard')),
-                ('sale', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='sales.sale')),
-                ('spend_entry', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='sale_line', to='loyalty.pointentry')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("booking", "booking"), ("gift_card", "gift card")], max_length=10
+                    ),
+                ),
+                ("amount_minor", models.BigIntegerField()),
+                (
+                    "award",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sale_line",
+                        to="loyalty.award",
+                    ),
+                ),
+                (
+                    "booking",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sale_line",
+                        to="bookings.booking",
+                    ),
+                ),
+                (
+                    "gift_card",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sale_line",
+                        to="giftcards.giftcard",
+                    ),
+                ),
+                (
+                    "sale",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="sales.sale",
+                    ),
+                ),
+                (
+                    "spend_entry",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sale_line",
+                        to="loyalty.pointentry",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'sale line',
-                'verbose_name_plural': 'sale lines',
+                "verbose_name": "sale line",
+                "verbose_name_plural": "sale lines",
             },
         ),
         migrations.AddIndex(
-            model_name='sale',
-            index=models.Index(fields=['client', '-created_at'], name='sale_by_client'),
+            model_name="sale",
+            index=models.Index(fields=["client", "-created_at"], name="sale_by_client"),
         ),
         migrations.AddConstraint(
-            model_name='sale',
-            constraint=models.CheckConstraint(condition=models.Q(('total_minor__gte', 0)), name='sale_total'),
+            model_name="sale",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("total_minor__gte", 0)), name="sale_total"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='sale',
-            constraint=models.CheckConstraint(condition=models.Q(('paid_minor__gte', 0), ('paid_minor__lte', models.F('total_minor'))), name='sale_never_overpaid'),
+            model_name="sale",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("paid_minor__gte", 0), ("paid_minor__lte", models.F("total_minor"))
+                ),
+                name="sale_never_overpaid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('amount_minor__gt', 0), ('refunds__isnull', True)), models.Q(('amount_minor__lt', 0), ('refunds__isnull', False)), _connector='OR'), name='payment_sign'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("amount_minor__gt", 0), ("refunds__isnull", True)),
+                    models.Q(("amount_minor__lt", 0), ("refunds__isnull", False)),
+                    _connector="OR",
+                ),
+                name="payment_sign",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='payment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('tender', 'gift_card'), _negated=True), ('card_entry__isnull', False), _connector='OR'), name='payment_by_card_has_entry'),
+            model_name="payment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("tender", "gift_card"), _negated=True),
+                    ("card_entry__isnull", False),
+                    _connector="OR",
+                ),
+                name="payment_by_card_has_entry",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='saleline',
-            constraint=models.CheckConstraint(condition=models.Q(('amount_minor__gte', 0)), name='sale_line_amount'),
+            model_name="saleline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("amount_minor__gte", 0)), name="sale_line_amount"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='saleline',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('booking__isnull', False), ('gift_card__isnull', True), ('kind', 'booking')), models.Q(('booking__isnull', True), ('gift_card__isnull', False), ('kind', 'gift_card')), _connector='OR'), name='sale_line_of_one_thing'),
+            model_name="saleline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("booking__isnull", False), ("gift_card__isnull", True), ("kind", "booking")
+                    ),
+                    models.Q(
+                        ("booking__isnull", True),
+                        ("gift_card__isnull", False),
+                        ("kind", "gift_card"),
+                    ),
+                    _connector="OR",
+                ),
+                name="sale_line_of_one_thing",
+            ),
         ),
     ]

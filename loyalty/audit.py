@@ -1,0 +1,67 @@
+"""Checks of the points ledger and of the awards, recomputed from the rows alone."""
+
+from foundation.audit import sql_check
+from ledger.audit import ledger_checks
+
+ledger_checks(
+    prefix="points",
+    entries="loyalty_pointentry",
+    accounts="loyalty_pointaccount",
+    account_column="account_id",
+)
+
+sql_check(
+    "points-floor",
+    rows="SELECT count(*) FROM loyalty_pointentry",
+    violations="""
+    SELECT id, kind, balance_after FROM loyalty_pointentry
+    WHERE balance_after < 0 AND amount < 0 AND kind NOT IN ('withdraw', 'transfer')""",
+    line="entry {0} ({1}) left {2} points",
+)
+sql_check(
+    "award-credited-once",
+    rows="SELECT count(*) FROM loyalty_award",
+    violations="""
+    SELECT a.id, a.state, a.points, coalesce(e.amount, 0) FROM loyalty_award a
+    LEFT JOIN loyalty_pointentry e ON e.key = 'award:' || a.id || ':earn'
+    WHERE (a.state IN ('credited', 'withdrawn') AND (e.id IS NULL OR e.amount <> a.points
+           OR e.account_id <> a.account_id OR a.earn_entry_id <> e.id))
+       OR (a.state NOT IN ('credited', 'withdrawn') AND e.id IS NOT NULL)""",
+    line="award {0} is {1} with {2} points, its entry says {3}",
+)
+sql_check(
+    "award-withdrawn-once",
+    rows="SELECT count(*) FROM loyalty_award WHERE state = 'withdrawn'",
+    violations="""
+    SELECT a.id, a.state FROM loyalty_award a
+    LEFT JOIN loyalty_pointentry e ON e.key = 'award:' || a.id || ':withdraw'
+    WHERE (a.state = 'withdrawn') <> (e.id IS NOT NULL)
+       OR (e.id IS NOT NULL AND e.amount <> -a.points)""",
+    line="award {0} is {1}, its withdrawal says otherwise",
+)
+sql_check(
+    "award-explains-points",
+    rows="SELECT count(*) FROM loyalty_award",
+    violations="SELECT id, base, rate, points FROM loyalty_award WHERE base * rate <> points",
+    line="award {0}: {1} × {2} is not {3}",
+)
+sql_check(
+    "award-of-standing-visit",
+    rows="SELECT count(*) FROM loyalty_award WHERE state IN ('promised', 'credited')",
+    violations="""
+    SELECT a.id, a.state, b.status FROM loyalty_award a
+    JOIN bookings_booking b ON b.id = a.booking_id
+    WHERE a.state IN ('promised', 'credited') AND b.status IN ('cancelled', 'no_show')""",
+    line="award {0} is {1} although its booking is {2}",
+)
+sql_check(
+    "earn-entry-has-award",
+    rows="SELECT count(*) FROM loyalty_pointentry WHERE kind IN ('earn', 'withdraw')",
+    violations="""
+    SELECT e.id, e.key FROM loyalty_pointentry e
+    WHERE (e.kind = 'earn' AND NOT EXISTS (
+             SELECT 1 FROM loyalty_award a WHERE e.key = 'award:' || a.id || ':earn'))
+       OR (e.kind = 'withdraw' AND NOT EXISTS (
+             SELECT 1 FROM loyalty_award a WHERE e.key = 'award:' || a.id || ':withdraw'))""",
+    line="entry {0} ({1}) belongs to no award",
+)

@@ -1,0 +1,116 @@
+"""Awards: points on the way for a booking, from the promise to the credit, and back.
+
+``promised`` → ``credited`` by the sweep, or ``dropped`` with a reason; ``credited`` →
+``withdrawn`` when the visit is undone afterwards. Cancelling and the sweep meet on the award's
+row lock: whoever is second sees what the first did (reliability F29, F30).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+from django.db import transaction
+
+from bookings.models import Booking
+from business.models import Business
+from clients.models import Client
+from foundation import clock
+from foundation.locks import lock_in_order, lock_one
+from foundation.models import User
+from ledger.posting import find_entry, post
+from loyalty.models import (
+    Award,
+    AwardState,
+    DropReason,
+    PointAccount,
+    PointEntry,
+    PointKind,
+    PointRule,
+)
+from loyalty.points import open_account
+from loyalty.rules import points_for
+
+
+def due_at(ends_at: dt.datetime, business: Business) -> dt.datetime:
+    """When the points of a visit that ends then are due: elapsed time in UTC.
+
+    Local wall-clock arithmetic would miss the promise of 3 to 4 hours by an hour in the night
+    of a daylight-saving change.
+    """
+    return ends_at.astimezone(dt.UTC) + dt.timedelta(minutes=business.award_delay_minutes)
+
+
+def promise_award(*, booking: Booking, client: Client, business: Business) -> Award | None:
+    """Open the award of a new booking; None where its service earns nothing now.
+
+    The points are fixed here: that is what the client is told. Runs inside the booking's
+    transaction, under the feature lock.
+    """
+    rate = points_for(booking.service_id)
+    if not rate:
+        return None
+    return Award.objects.create(
+        account=open_account(client),
+        booking=booking,
+        rule=PointRule.PER_BOOKING,
+        base=booking.places,
+        rate=rate,
+        points=booking.places * rate,
+        due_at=due_at(booking.ends_at, business),
+        promised_at=clock.now(),
+    )
+
+
+def lock_awards(bookings: Sequence[Booking]) -> None:
+    """Lock the awards of these bookings by id, for a command that locks cards before it
+    undoes them."""
+    ids = Award.objects.filter(booking__in=bookings).values_list("pk", flat=True)
+    lock_in_order(Award.objects.all(), ids)
+
+
+def undo_award(*, booking: Booking, reason: DropReason, actor: User | None) -> Award | None:
+    """The visit did not happen: drop what is on the way, or take back what was credited.
+
+    Locks the award, then its account. Repeating it changes nothing. Returns the award, or None
+    if the booking has none that counts.
+    """
+    with transaction.atomic():
+        live = (AwardState.PROMISED, AwardState.QUARANTINED, AwardState.CREDITED)
+        award = Award.objects.select_for_update().filter(booking=booking, state__in=live).first()
+        if award is None:
+            return None
+        if award.state == AwardState.CREDITED:
+            return _withdraw(award, reason, actor)
+        award.state, award.reason, award.settled_at = AwardState.DROPPED, reason, clock.now()
+        award.save(update_fields=["state", "reason", "settled_at"])
+        return award
+
+
+def _withdraw(award: Award, reason: DropReason, actor: User | None) -> Award:
+    """Take a credited award back whole. Only this may take a balance below zero: later
+    earnings fill the hole (reliability F31, F32)."""
+    key = f"award:{award.pk}:withdraw"
+    account = lock_one(PointAccount.objects.all(), award.account_id)
+    if find_entry(PointEntry, key) is None:
+        earned = award.earn_entry
+        assert earned is not None  # noqa: S101 (a CHECK: credited awards have their entry)
+        post(
+            PointEntry,
+            account,
+            account_field="account",
+            kind=PointKind.WITHDRAW,
+            amount=-award.points,
+            key=key,
+            actor=actor,
+            reverses=earned,
+            rule=award.rule,
+            base=award.base,
+            rate=award.rate,
+            service_id=earned.service_id,
+            provider_id=earned.provider_id,
+            booking_id=award.booking_id,
+        )
+    award.state, award.reason, award.settled_at = AwardState.WITHDRAWN, reason, clock.now()
+    award.save(update_fields=["state", "reason", "settled_at"])
+    return award

@@ -1,0 +1,67 @@
+"""What a client sees of their points: on the way, the history, and why each movement is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from django.db import models
+from django.utils.translation import gettext as _
+
+from business.models import Business
+from clients.models import Client
+from foundation.writing import grouped, write_day_time
+from loyalty.models import Award, AwardState, PointEntry, PointKind
+
+RELATIONS = ("booking", "service", "provider", "reward__gift_card_type", "actor", "reverses")
+
+
+def on_the_way(client: Client) -> list[Award]:
+    """Promised awards, the one that arrives first on top, with their bookings loaded."""
+    awards = Award.objects.filter(account__client=client, state=AwardState.PROMISED)
+    return list(awards.select_related("booking").order_by("due_at", "pk"))
+
+
+def expected_at(award: Award, business: Business) -> dt.datetime:
+    """The hour that is told to the client: when it is due, rounded up to five minutes (the
+    sweep's own step)."""
+    step = dt.timedelta(minutes=5)
+    due = award.due_at
+    over = (due - due.replace(minute=0, second=0, microsecond=0)) % step
+    return due if not over else due + step - over
+
+
+def entries_of(client: Client) -> models.QuerySet[PointEntry]:
+    """All movements of a client, the newest first, with what explains them loaded."""
+    entries = PointEntry.objects.filter(account__client=client)
+    return entries.select_related(*RELATIONS).order_by("-sequence")
+
+
+def what(entry: PointEntry) -> str:
+    """The thing that a movement is about: the service, the gift card, or nothing."""
+    if entry.booking is not None:
+        return entry.booking.service_name
+    if entry.reward is not None:
+        return entry.reward.gift_card_type.name
+    return ""
+
+
+def explain(entry: PointEntry, business: Business) -> str:
+    """One movement in a sentence: the staff member's words, or rule, service and visit."""
+    if entry.kind == PointKind.ADJUST:
+        return entry.description
+    if entry.booking is not None:
+        params = {
+            "points": grouped(abs(entry.amount)),
+            "base": entry.base,
+            "rate": entry.rate,
+            "service": entry.booking.service_name,
+            "when": write_day_time(entry.booking.starts_at, business.zone),
+        }
+        if entry.kind == PointKind.WITHDRAW:
+            return _("%(points)s taken back: %(service)s, %(when)s") % params
+        if (entry.base or 1) > 1:
+            return _("%(base)s × %(rate)s = %(points)s for %(service)s, %(when)s") % params
+        return _("%(points)s for %(service)s, %(when)s") % params
+    if entry.kind == PointKind.RETURN:
+        return _("Gift card returned: %(card)s") % {"card": what(entry)}
+    return what(entry) or entry.description

@@ -1,0 +1,173 @@
+"""Points: one account per client and an append-only ledger of signed, whole-number movements.
+
+Every movement has a key that names the fact behind it, so a repeated command returns what the
+first made: the key is looked up under the account's lock and *before* the balance, or repeating
+a spend that emptied the account would be refused. The balance is cached on the account; the
+database checks that the chain of entries is unbroken (``loyalty/guards.py``) and ``audit_ledger``
+adds everything up again.
+
+Earning and spending need the loyalty feature; giving points back and taking an award back
+always go on, or switching loyalty off would lose people's points.
+"""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+
+from business.features import lock_features, require_feature
+from business.profile import get_business
+from clients.consents import has_consent
+from clients.errors import ClientGone
+from clients.models import Client
+from foundation import clock
+from foundation.errors import FormAlreadyUsed, NotAllowed
+from foundation.locks import lock_one
+from foundation.models import User
+from ledger.posting import find_entry, post
+from loyalty.errors import (
+    AboveLimit,
+    BelowZero,
+    DescriptionMissing,
+    InsufficientPoints,
+    NothingToAdjust,
+)
+from loyalty.models import PointAccount, PointEntry, PointKind, Reward
+from notifications.outbox import queue_message
+
+# Far above any honest correction; keeps a 500-digit number out of the database.
+MOST_POINTS = 1_000_000
+
+
+def account_of(client: Client) -> PointAccount | None:
+    """The client's account, or None while there was nothing to put into it."""
+    return PointAccount.objects.filter(client=client).first()
+
+
+def balance_of(client: Client) -> int:
+    """Spendable points; points on the way are never in it."""
+    account = account_of(client)
+    return account.balance if account else 0
+
+
+def open_account(client: Client) -> PointAccount:
+    """The client's account, opened at the first need. Two at once get the same one."""
+    account = account_of(client)
+    if account is not None:
+        return account
+    try:
+        with transaction.atomic():
+            return PointAccount.objects.create(client=client, opened_at=clock.now())
+    except IntegrityError:
+        return PointAccount.objects.get(client=client)
+
+
+def adjust_points(
+    *,
+    client: Client,
+    amount: int,
+    description: str,
+    form_token: str,
+    actor: User,
+    tell_client: bool,
+) -> PointEntry:
+    """Add (or with a negative ``amount`` deduct) points by hand.
+
+    The form's one-time token names the fact, so a double click adds once. Locks: feature row,
+    account. Tells the client by e-mail if asked and if they agreed (checked again at sending).
+    Raises NotAllowed, NothingToAdjust, DescriptionMissing, AboveLimit, BelowZero, FeatureOff,
+    FormAlreadyUsed (the token came back with other content), ClientGone.
+    """
+    if not actor.has_perm("loyalty.adjust_points"):
+        raise NotAllowed
+    if amount == 0 or abs(amount) > MOST_POINTS:
+        raise NothingToAdjust
+    if not description.strip():
+        raise DescriptionMissing
+    if not actor.has_perm("loyalty.adjust_points_without_limit"):
+        limit = get_business().desk_adjust_limit
+        if abs(amount) > limit:
+            raise AboveLimit(limit=limit)
+    key = f"form:{form_token}:adjust"
+    with transaction.atomic():
+        features = lock_features()
+        account = lock_one(PointAccount.objects.all(), open_account(client).pk)
+        done = find_entry(PointEntry, key)
+        if done is not None:
+            if (done.account_id, done.amount) != (account.pk, amount):
+                raise FormAlreadyUsed
+            return done
+        require_feature(features, "loyalty")
+        if Client.objects.get(pk=client.pk).anonymised_at is not None:
+            raise ClientGone
+        if amount < 0 and account.balance + amount < 0:
+            raise BelowZero(
+                name=client.first_name, balance=account.balance, most=max(account.balance, 0)
+            )
+        entry = post(
+            PointEntry,
+            account,
+            account_field="account",
+            kind=PointKind.ADJUST,
+            amount=amount,
+            key=key,
+            description=description.strip()[:200],
+            actor=actor,
+        )
+        if tell_client and has_consent(client.pk):
+            queue_message(
+                kind="points_adjusted",
+                client=client,
+                subjects={"entry": entry.pk},
+                dedupe_key=f"points-adjusted:{entry.pk}",
+            )
+    return entry
+
+
+def spend_points(
+    *, client: Client, reward: Reward, points: int, key: str, actor: User | None
+) -> PointEntry:
+    """Take ``points`` for ``reward``; the same key returns the entry made before.
+
+    Called inside a command of `sales` that holds the feature lock. Raises InsufficientPoints.
+    """
+    account = lock_one(PointAccount.objects.all(), open_account(client).pk)
+    done = find_entry(PointEntry, key)
+    if done is not None:
+        return done
+    if account.balance < points:
+        raise InsufficientPoints(balance=account.balance, missing=points - account.balance)
+    return post(
+        PointEntry,
+        account,
+        account_field="account",
+        kind=PointKind.SPEND,
+        amount=-points,
+        key=key,
+        actor=actor,
+        reward=reward,
+    )
+
+
+def return_points(*, entry: PointEntry, description: str, actor: User | None) -> PointEntry:
+    """Give back what ``entry`` spent, to the account that paid, exactly once.
+
+    Works while loyalty is off. The key names the spend, so a repeat returns the same entry.
+    """
+    key = f"entry:{entry.pk}:return"
+    with transaction.atomic():
+        account = lock_one(PointAccount.objects.all(), entry.account_id)
+        done = find_entry(PointEntry, key)
+        if done is not None:
+            return done
+        return post(
+            PointEntry,
+            account,
+            account_field="account",
+            kind=PointKind.RETURN,
+            amount=-entry.amount,
+            key=key,
+            description=description,
+            actor=actor,
+            reverses=entry,
+            reward=entry.reward,
+        )

@@ -1,0 +1,171 @@
+"""The sweep's statements: the one module of this app that knows which database it talks to.
+
+Crediting a chunk is five statements whatever its size. Written through the ORM row by row the
+same work took some seventy times as long (docs/performance of the design: P-C1).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+from django.db import connection
+
+from foundation.locks import is_postgresql
+
+# A quarantined award was retried this often; nothing else stops the others meanwhile.
+_DUE = "state = 'promised' AND due_at <= %s AND (next_try_at IS NULL OR next_try_at <= %s)"
+
+
+def _run(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall() if cursor.description else []
+
+
+def _in(ids: list[int]) -> tuple[str, Any]:
+    """A condition "is one of ids" with one parameter, however many there are."""
+    if is_postgresql():
+        return "= ANY(%s)", ids
+    return "IN (SELECT value FROM json_each(%s))", json.dumps(ids)
+
+
+def due_award_ids(at: dt.datetime, limit: int, skip: list[int]) -> list[int]:
+    """Awards that fell due by ``at``, the oldest first, without a lock. ``skip`` are the ids
+    that failed in this run."""
+    among, ids = _in(skip)
+    rows = _run(
+        f"SELECT id FROM loyalty_award WHERE {_DUE} AND NOT (id {among}) "
+        "ORDER BY due_at, id LIMIT %s",
+        [at, at, ids, limit],
+    )
+    return [row[0] for row in rows]
+
+
+def lock_due_awards(ids: list[int], at: dt.datetime) -> list[int]:
+    """Lock those of ``ids`` that are still due, in order; others are in somebody else's hands."""
+    among, value = _in(ids)
+    lock = " FOR UPDATE SKIP LOCKED" if is_postgresql() else ""
+    rows = _run(
+        f"SELECT id FROM loyalty_award WHERE id {among} AND {_DUE} ORDER BY id{lock}",
+        [value, at, at],
+    )
+    return [row[0] for row in rows]
+
+
+def lock_accounts_of(award_ids: list[int]) -> None:
+    """Lock the awards' point accounts by id: the project's one order, so no deadlock."""
+    if not is_postgresql():
+        return
+    among, value = _in(award_ids)
+    _run(
+        "SELECT id FROM loyalty_pointaccount WHERE id IN "
+        f"(SELECT account_id FROM loyalty_award WHERE id {among}) ORDER BY id FOR UPDATE",
+        [value],
+    )
+
+
+def drop_ineligible(award_ids: list[int], at: dt.datetime, loyalty_on: bool) -> int:
+    """End awards that must not be credited, each with its reason; how many there were.
+
+    Cancelling and marking a no-show end the award themselves; a booking that was changed round
+    the commands is caught here.
+    """
+    among, value = _in(award_ids)
+    reasons = (
+        "CASE WHEN b.status = 'cancelled' THEN 'cancelled'"
+        " WHEN b.status = 'no_show' THEN 'no_show'"
+        " WHEN c.anonymised_at IS NOT NULL THEN 'anonymised'"
+        + ("" if loyalty_on else " ELSE 'loyalty_off'")
+        + " END"
+    )
+    rows = _run(
+        f"SELECT a.id, {reasons} FROM loyalty_award a"
+        " JOIN bookings_booking b ON b.id = a.booking_id"
+        " JOIN loyalty_pointaccount p ON p.id = a.account_id"
+        " JOIN clients_client c ON c.id = p.client_id"
+        f" WHERE a.id {among}",
+        [value],
+    )
+    dropped = 0
+    for reason in ("cancelled", "no_show", "anonymised", "loyalty_off"):
+        ids = [row[0] for row in rows if row[1] == reason]
+        if ids:
+            some, some_value = _in(ids)
+            _run(
+                f"UPDATE loyalty_award SET state = 'dropped', reason = %s, settled_at = %s "
+                f"WHERE id {some}",
+                [reason, at, some_value],
+            )
+            dropped += len(ids)
+    return dropped
+
+
+def insert_earnings(award_ids: list[int], now: dt.datetime) -> None:
+    """One entry per award that is still promised, numbered on from its account's last.
+
+    ``occurred_at`` is the hour when it was due, ``created_at`` now: after an outage the entry
+    stands where it was recorded, so that exported months never change.
+    """
+    among, value = _in(award_ids)
+    _run(
+        f"""
+        INSERT INTO loyalty_pointentry (
+          account_id, sequence, kind, amount, balance_after, key, description, actor_id,
+          occurred_at, created_at, reverses_id, rule, base, rate, service_id, provider_id,
+          booking_id, reward_id)
+        SELECT a.account_id,
+          p.last_sequence + row_number() OVER chain,
+          'earn', a.points,
+          p.balance + sum(a.points) OVER chain,
+          'award:' || a.id || ':earn', '', NULL,
+          a.due_at, %s, NULL, a.rule, a.base, a.rate, b.service_id, b.provider_id, b.id, NULL
+        FROM loyalty_award a
+        JOIN loyalty_pointaccount p ON p.id = a.account_id
+        JOIN bookings_booking b ON b.id = a.booking_id
+        WHERE a.id {among} AND a.state = 'promised'
+        WINDOW chain AS (PARTITION BY a.account_id ORDER BY a.due_at, a.id
+                         ROWS UNBOUNDED PRECEDING)
+        ORDER BY 1, 2
+        """,
+        [now, value],
+    )
+
+
+def move_balances(award_ids: list[int]) -> None:
+    """Each account's balance and last sequence from the awards that are being credited."""
+    among, value = _in(award_ids)
+    _run(
+        f"""
+        UPDATE loyalty_pointaccount SET balance = balance + s.points,
+          last_sequence = last_sequence + s.many
+        FROM (SELECT account_id, sum(points) AS points, count(*) AS many FROM loyalty_award
+              WHERE id {among} AND state = 'promised' GROUP BY account_id) s
+        WHERE loyalty_pointaccount.id = s.account_id
+        """,
+        [value],
+    )
+
+
+def settle_awards(award_ids: list[int], now: dt.datetime) -> list[tuple[int, int, int]]:
+    """Mark the awards credited by their entries; (award id, entry id, client id) of each."""
+    among, value = _in(award_ids)
+    _run(
+        f"""
+        UPDATE loyalty_award SET state = 'credited', settled_at = %s, next_try_at = NULL,
+          earn_entry_id = (SELECT e.id FROM loyalty_pointentry e
+                           WHERE e.key = 'award:' || loyalty_award.id || ':earn')
+        WHERE id {among} AND state = 'promised'
+        """,
+        [now, value],
+    )
+    return [
+        (row[0], row[1], row[2])
+        for row in _run(
+            "SELECT a.id, a.earn_entry_id, p.client_id FROM loyalty_award a"
+            " JOIN loyalty_pointaccount p ON p.id = a.account_id"
+            f" WHERE a.id {among} AND a.state = 'credited'",
+            [value],
+        )
+    ]

@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from foundation.errors import BadInput, DomainError
+
+
+class WhoIsComing(BadInput):
+    code = "who-is-coming"
+    message = _("Tell us who is coming.")
+
+
+class CardBalanceChanged(DomainError):
+    """A gift card pays less than the page said, because it was used meanwhile (F24)."""
+
+    code = "card-balance-changed"
+    message = _("The balance of a gift card changed. Review the price and book again.")
+
+
+class CardUsed(DomainError):
+    code = "card-used"
+    message = _("This gift card was used already and cannot be voided here.")

@@ -1,0 +1,72 @@
+"""What will happen, before anybody presses the button: prices, cards, and what a cancel does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bookings.models import Visit
+from foundation import clock
+from giftcards.cards import is_usable
+from giftcards.models import GiftCard
+from loyalty.models import Award, AwardState
+from sales.models import Payment
+from sales.payments import plan_cards
+
+
+@dataclass(frozen=True)
+class CardLine:
+    card: GiftCard
+    pays_minor: int
+
+
+@dataclass(frozen=True)
+class Quote:
+    """A price, what gift cards pay of it, and what is left, in minor units."""
+
+    total_minor: int
+    card_lines: list[CardLine]
+    by_cards_minor: int
+    left_minor: int
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What cancelling does: points on the way that will not come, points taken back, and
+    amounts that return to gift cards (last four characters, minor units)."""
+
+    points_dropped: int
+    points_withdrawn: int
+    card_returns: list[tuple[str, int]]
+
+
+def usable_cards(card_ids: Sequence[int]) -> list[GiftCard]:
+    """The cards with these ids that can pay now, in the order given."""
+    at = clock.now()
+    found = GiftCard.objects.in_bulk(list(dict.fromkeys(card_ids)))
+    cards = (found.get(card_id) for card_id in dict.fromkeys(card_ids))
+    return [card for card in cards if card is not None and is_usable(card, at)]
+
+
+def quote(*, price_minor: int, card_ids: Sequence[int]) -> Quote:
+    """The price box: reads only, locks nothing."""
+    plan = plan_cards(usable_cards(card_ids), price_minor)
+    by_cards = sum(pays for _card, pays in plan)
+    lines = [CardLine(card, pays) for card, pays in plan]
+    return Quote(price_minor, lines, by_cards, price_minor - by_cards)
+
+
+def cancellation_effects(visit: Visit) -> Effects:
+    """The row of ux 2.0.9 for this visit, as it would be now."""
+    awards = Award.objects.filter(booking__visit=visit)
+    dropped = sum(a.points for a in awards if a.state == AwardState.PROMISED)
+    withdrawn = sum(a.points for a in awards if a.state == AwardState.CREDITED)
+    payments = Payment.objects.filter(
+        sale__visit=visit, refunds__isnull=True, refunded_by__isnull=True
+    ).select_related("card_entry__card")
+    returns = [
+        (payment.card_entry.card.last_four, payment.amount_minor)
+        for payment in payments
+        if payment.card_entry is not None
+    ]
+    return Effects(dropped, withdrawn, returns)

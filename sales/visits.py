@@ -1,0 +1,280 @@
+"""Booking, marking and cancelling a visit: the commands that bookings, points and gift cards
+share a transaction in.
+
+Each takes its locks in the project's order (feature row, sale, class session, booking, award,
+gift cards by id, point accounts by id, outbox), reads again what it decides on, writes, and
+queues its messages. Mail leaves after the commit, from the rows written inside.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+
+from django.db import transaction
+
+from bookings.errors import TooLateToCancel
+from bookings.models import Booking, BookingStatus, ClassSession, Hold, Source, Visit
+from bookings.scheduling import schedule_place, schedule_visit, set_status
+from bookings.visits import free_to_cancel_until
+from business.features import lock_features
+from business.models import Business
+from business.profile import get_business
+from catalogue.models import Provider, Service
+from clients.models import Client
+from clients.people import create_client
+from foundation import clock
+from foundation.form_tokens import once
+from foundation.locks import lock_in_order
+from foundation.models import User
+from giftcards.cards import is_usable
+from giftcards.models import GiftCard
+from loyalty.awards import lock_awards, promise_award, undo_award
+from loyalty.models import DropReason
+from notifications.outbox import nudge_sending, queue_message
+from sales.errors import WhoIsComing
+from sales.models import LineKind, Sale, SaleLine, SaleState
+from sales.payments import pay_with_cards, refund_all
+
+
+@dataclass(frozen=True)
+class Guest:
+    """Somebody without an account: always a client record of their own, whatever records
+    share the address."""
+
+    first_name: str
+    last_name: str
+    email: str
+    phone: str
+    language: str
+
+
+def book_visit(
+    *,
+    client: Client | None,
+    guest: Guest | None,
+    service: Service,
+    provider: Provider | None,
+    starts_at: dt.datetime,
+    source: Source,
+    form_token: str,
+    actor: User | None,
+    hold: Hold | None = None,
+    note: str = "",
+    card_ids: Sequence[int] = (),
+    expected_card_minor: int | None = None,
+) -> Visit:
+    """Book one appointment, with the points it will earn and what gift cards pay of it.
+
+    ``provider`` None means anyone available. A repeat with the same form token returns the
+    visit booked before. Raises SlotTaken, OutsideRules, CardBalanceChanged, WhoIsComing,
+    FormAlreadyUsed.
+    """
+
+    def schedule(person: Client) -> Visit:
+        return schedule_visit(
+            client=person,
+            service=service,
+            provider=provider,
+            starts_at=starts_at,
+            source=source,
+            note=note,
+            actor=actor,
+            hold=hold,
+        )
+
+    content = ["visit", service.pk, provider and provider.pk, starts_at]
+    return _book(content, client, guest, form_token, actor, schedule, card_ids, expected_card_minor)
+
+
+def book_place(
+    *,
+    client: Client | None,
+    guest: Guest | None,
+    session: ClassSession,
+    source: Source,
+    form_token: str,
+    actor: User | None,
+    hold: Hold | None = None,
+    places: int = 1,
+    note: str = "",
+    card_ids: Sequence[int] = (),
+    expected_card_minor: int | None = None,
+) -> Visit:
+    """Book places in a class session; earns, is paid and is cancelled like any visit.
+
+    Raises SessionFull, SessionOver, AlreadyBooked and what ``book_visit`` raises.
+    """
+
+    def schedule(person: Client) -> Visit:
+        return schedule_place(
+            client=person,
+            session=session,
+            places=places,
+            source=source,
+            note=note,
+            actor=actor,
+            hold=hold,
+        )
+
+    content = ["place", session.pk, places]
+    return _book(content, client, guest, form_token, actor, schedule, card_ids, expected_card_minor)
+
+
+def _book(
+    content: list[object],
+    client: Client | None,
+    guest: Guest | None,
+    form_token: str,
+    actor: User | None,
+    schedule: Callable[[Client], Visit],
+    card_ids: Sequence[int],
+    expected_card_minor: int | None,
+) -> Visit:
+    if client is None and guest is None:
+        raise WhoIsComing
+    who = client.pk if client else guest and asdict(guest)
+    content = [*content, who, list(card_ids)]
+    with transaction.atomic():
+        lock_features()
+        with once(token=form_token, purpose="book", content=content) as use:
+            if use.result:
+                return Visit.objects.get(pk=int(use.result))
+            business = get_business()
+            person = client or _new_guest(guest, actor)
+            visit = schedule(person)
+            cards = _lock_usable(card_ids)
+            _open_sale(visit, person, business, cards, expected_card_minor, actor)
+            for booking in visit.bookings.all():
+                promise_award(booking=booking, client=person, business=business)
+            queue_message(
+                kind="visit_booked",
+                client=person,
+                subjects={"visit": visit.pk},
+                dedupe_key=f"visit:{visit.pk}:booked",
+            )
+            use.result = str(visit.pk)
+        transaction.on_commit(nudge_sending)
+    return visit
+
+
+def _new_guest(guest: Guest | None, actor: User | None) -> Client:
+    if guest is None:
+        raise WhoIsComing
+    return create_client(
+        first_name=guest.first_name,
+        last_name=guest.last_name,
+        email=guest.email,
+        phone=guest.phone,
+        language=guest.language,
+        actor=actor,
+    )
+
+
+def _lock_usable(card_ids: Sequence[int]) -> list[GiftCard]:
+    locked = lock_in_order(GiftCard.objects.all(), card_ids)
+    at = clock.now()
+    wanted = (locked.get(card_id) for card_id in dict.fromkeys(card_ids))
+    return [card for card in wanted if card is not None and is_usable(card, at)]
+
+
+def _open_sale(
+    visit: Visit,
+    client: Client,
+    business: Business,
+    cards: Sequence[GiftCard],
+    expected_card_minor: int | None,
+    actor: User | None,
+) -> Sale:
+    bookings = list(visit.bookings.order_by("starts_at", "pk"))
+    sale = Sale.objects.create(
+        visit=visit,
+        client=client,
+        currency=business.currency,
+        total_minor=sum(booking.price_minor for booking in bookings),
+        created_by=actor,
+        created_at=clock.now(),
+    )
+    SaleLine.objects.bulk_create(
+        SaleLine(
+            sale=sale, kind=LineKind.BOOKING, booking=booking, amount_minor=booking.price_minor
+        )
+        for booking in bookings
+    )
+    pay_with_cards(sale=sale, cards=cards, expected_minor=expected_card_minor, actor=actor)
+    return sale
+
+
+def cancel_visit(*, visit: Visit, actor: User | None, by_client: bool = False) -> Visit:
+    """Cancel what still stands of a visit: points on the way are dropped, credited ones taken
+    back, gift card amounts return. Repeating it changes nothing.
+
+    Raises TooLateToCancel when a client is past the deadline, WrongStatus for a visit that
+    was completed or marked as a no-show.
+    """
+    with transaction.atomic():
+        lock_features()
+        sale, bookings = _lock_visit(visit)
+        standing = [b for b in bookings if b.status != BookingStatus.CANCELLED]
+        if not standing:
+            return visit
+        if by_client and clock.now() > free_to_cancel_until(visit, get_business()):
+            raise TooLateToCancel
+        for booking in standing:
+            set_status(
+                booking=booking, status=BookingStatus.CANCELLED, actor=actor, by_client=by_client
+            )
+        # Awards before cards, cards before point accounts: the project's order of locks.
+        lock_awards(standing)
+        if sale is not None:
+            refund_all(sale=sale, actor=actor)
+            Sale.objects.filter(pk=sale.pk).update(state=SaleState.CANCELLED)
+        for booking in standing:
+            undo_award(booking=booking, reason=DropReason.CANCELLED, actor=actor)
+        if visit.client_id is not None:
+            queue_message(
+                kind="visit_cancelled",
+                client=visit.client,
+                subjects={"visit": visit.pk},
+                dedupe_key=f"visit:{visit.pk}:cancelled",
+            )
+        transaction.on_commit(nudge_sending)
+    return visit
+
+
+def mark_arrived(*, booking: Booking, actor: User | None) -> Booking:
+    """Raises WrongStatus unless the booking still waits for the client."""
+    return _mark(booking, BookingStatus.ARRIVED, actor)
+
+
+def mark_completed(*, booking: Booking, actor: User | None) -> Booking:
+    """Raises WrongStatus for a cancelled booking or a no-show."""
+    return _mark(booking, BookingStatus.COMPLETED, actor)
+
+
+def mark_no_show(*, booking: Booking, actor: User | None) -> Booking:
+    """The client did not come: earns nothing; points credited already are taken back whole.
+
+    What a gift card paid stays paid: the policy for no-shows is the business's.
+    """
+    return _mark(booking, BookingStatus.NO_SHOW, actor)
+
+
+def _mark(booking: Booking, status: BookingStatus, actor: User | None) -> Booking:
+    with transaction.atomic():
+        _lock_visit(booking.visit)
+        marked = set_status(booking=booking, status=status, actor=actor)
+        if status == BookingStatus.NO_SHOW:
+            undo_award(booking=marked, reason=DropReason.NO_SHOW, actor=actor)
+    return marked
+
+
+def _lock_visit(visit: Visit) -> tuple[Sale | None, list[Booking]]:
+    """The visit's sale, sessions and bookings, locked in the project's order and fresh."""
+    sale = Sale.objects.select_for_update().filter(visit=visit).first()
+    rows = visit.bookings.values_list("pk", "session_id")
+    sessions = {session for _pk, session in rows if session is not None}
+    lock_in_order(ClassSession.objects.all(), sessions)
+    bookings = lock_in_order(Booking.objects.all(), [pk for pk, _session in rows])
+    return sale, list(bookings.values())
