@@ -178,20 +178,20 @@ def install_after_migrate(using: str = "default", **kwargs: Any) -> None:
 
 
 class DropGuards(RunPython):
-    """Migration operation: take the guards off tables that the next operations rebuild."""
+    """Migration operation: take the guards off ``tables``, which the next operations rebuild."""
 
     reduces_to_sql = False
 
-    def __init__(self, *tables: str) -> None:
-        self.tables = tables
+    def __init__(self, tables: Iterable[str]) -> None:
+        self.tables = tuple(tables)
 
         def forwards(_apps: Any, editor: Any) -> None:
-            drop_guards(tables, using=editor.connection.alias)
+            drop_guards(self.tables, using=editor.connection.alias)
 
         super().__init__(forwards, forwards)
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
-        return (self.__class__.__name__, list(self.tables), {})
+        return (self.__class__.__name__, [self.tables], {})
 
 
 def append_only(

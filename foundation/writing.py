@@ -56,3 +56,8 @@ def write_day(value: dt.date, *, long: bool = False) -> str:
 
 def write_day_time(value: dt.datetime, zone: dt.tzinfo) -> str:
     return f"{write_day(local(value, zone).date())} {write_clock(value, zone)}"
+
+
+def write_full_date(value: dt.date) -> str:
+    """A date with its year, for history: ``4 Nov 2025``."""
+    return dates.format_date(value, "medium", locale=locale_for())

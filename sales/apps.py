@@ -6,3 +6,8 @@ class SalesConfig(AppConfig):
     name = "sales"
     verbose_name = _("Sales")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from sales import messages
+
+        messages.register_kinds()

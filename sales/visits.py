@@ -82,6 +82,7 @@ def book_visit(
             note=note,
             actor=actor,
             hold=hold,
+            for_staff=source == Source.DESK,
         )
 
     content = ["visit", service.pk, provider and provider.pk, starts_at]

@@ -10,19 +10,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from babel import dates
 from django import template
 from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from foundation.money import format_money, locale_for
+from foundation.money import format_money
 from foundation.writing import (
     grouped,
     local,
     write_clock,
     write_day,
     write_day_time,
+    write_full_date,
     write_points,
     write_signed,
 )
@@ -73,7 +73,7 @@ def full_date(context: template.Context, value: dt.datetime | dt.date) -> str:
     """A date with its year, for history: ``4 Nov 2025``."""
     if isinstance(value, dt.datetime):
         value = local(value, context["business"].zone).date()
-    return dates.format_date(value, "medium", locale=locale_for())
+    return write_full_date(value)
 
 
 @register.simple_tag(takes_context=True)

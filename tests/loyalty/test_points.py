@@ -118,9 +118,7 @@ def test_adjust_with_a_used_form_and_another_client_is_refused(
 
 
 @pytest.mark.parametrize("amount", [0, 10**7, -(10**7), 10**500])
-def test_adjust_refuses_nothing_and_absurd_amounts(
-    alice: Client, maria: User, amount: int
-) -> None:
+def test_adjust_refuses_nothing_and_absurd_amounts(alice: Client, maria: User, amount: int) -> None:
     with pytest.raises(NothingToAdjust):
         adjust(alice, maria, amount)
 
@@ -164,9 +162,7 @@ def test_adjust_tells_only_clients_who_agreed(alice: Client, bob: Client, maria:
     entry = adjust(alice, maria, 10)
     adjust(bob, maria, 10)
 
-    assert [(m.client, m.subjects) for m in Message.objects.all()] == [
-        (alice, {"entry": entry.pk})
-    ]
+    assert [(m.client, m.subjects) for m in Message.objects.all()] == [(alice, {"entry": entry.pk})]
 
 
 def test_adjust_tells_nobody_when_not_asked(alice: Client, maria: User) -> None:

@@ -98,7 +98,9 @@ def test_number_of_statements_does_not_grow_with_the_backlog(
     alice: Client, promise: Promise, clock: Clock
 ) -> None:
     def statements() -> int:
-        with CaptureQueriesContext(connection, ) as captured:
+        with CaptureQueriesContext(
+            connection,
+        ) as captured:
             credit_due_awards()
         return len(captured)
 
@@ -270,9 +272,7 @@ def test_a_clock_that_jumped_back_credits_nothing_twice(
     assert (result.credited, result.flagged) == (0, "clock-back")
 
 
-def test_the_shell_command_is_the_same_sweep(
-    alice: Client, promise: Promise, clock: Clock
-) -> None:
+def test_the_shell_command_is_the_same_sweep(alice: Client, promise: Promise, clock: Clock) -> None:
     award = promise(alice)
     clock.advance(days=1)
     out = StringIO()
