@@ -14,7 +14,8 @@ from foundation.names import fold
 
 
 def _search_name(client: Client) -> str:
-    phone = str(client.phone or "")
+    # Without the spaces that it is shown with: whoever types digits in a row must find it.
+    phone = client.phone.as_e164 if client.phone else ""
     return fold(f"{client.first_name} {client.last_name} {client.email} {phone}")[:300]
 
 
@@ -31,13 +32,13 @@ def create_client(
 ) -> Client:
     """A new record of its own, whatever records share its e-mail. Raises NameMissing."""
     if not first_name.strip():
-        raise NameMissing()
+        raise NameMissing
     client = Client(
         first_name=first_name.strip(),
         last_name=last_name.strip(),
         email=email.strip(),
         phone=phone,
-        language=language.split("-")[0],
+        language=language.split("-", maxsplit=1)[0],
         user=user,
         note=note,
         created_at=clock.now(),
@@ -50,15 +51,15 @@ def create_client(
 def update_client(*, client: Client, actor: User | None, **fields: str) -> Client:
     """Change contact fields of one record. Raises NameMissing, ClientGone."""
     with transaction.atomic():
-        locked = Client.objects.select_for_update().get(pk=client.pk)
+        locked = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         if locked.anonymised_at is not None:
-            raise ClientGone()
+            raise ClientGone
         if fields.get("email", locked.email).strip() != locked.email:
             locked.mail_refused_at = None  # another address deserves a new try (F15)
         for name, value in fields.items():
             setattr(locked, name, value.strip() if isinstance(value, str) else value)
         if not locked.first_name:
-            raise NameMissing()
+            raise NameMissing
         locked.search_name = _search_name(locked)
         locked.save()
     return locked
@@ -77,7 +78,7 @@ def record_mail_refused(*, client_id: int, email: str, at: dt.datetime) -> None:
 def client_for_user(user: User) -> Client:
     """The client record of a login, made at its first need (staff who never booked have none)."""
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=user.pk)
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)
         client = Client.objects.filter(user=user).first()
         if client is not None:
             return client
@@ -106,7 +107,7 @@ def erase_personal_data(*, client: Client, actor: User | None) -> Client:
     Repeating it changes nothing.
     """
     with transaction.atomic():
-        locked = Client.objects.select_for_update().get(pk=client.pk)
+        locked = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         if locked.anonymised_at is not None:
             return locked
         locked.first_name, locked.last_name = f"#{locked.public_id}", ""

@@ -47,9 +47,7 @@ class GiftCardType(models.Model):
         verbose_name_plural = _("gift card types")
         ordering = ("position", "id")
         constraints = (
-            models.CheckConstraint(
-                condition=Q(value_minor__gt=0), name="gift_card_type_has_value"
-            ),
+            models.CheckConstraint(condition=Q(value_minor__gt=0), name="gift_card_type_has_value"),
             models.CheckConstraint(
                 condition=Q(validity_months__range=(1, 120)), name="gift_card_type_validity"
             ),

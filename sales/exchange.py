@@ -71,7 +71,7 @@ def exchange_points_for_card(
                 dedupe_key=f"card:{card.pk}:delivery",
             )
             use.result = str(card.pk)
-        transaction.on_commit(nudge_sending)
+        nudge_sending()
     return card
 
 

@@ -22,7 +22,7 @@ def switch_feature(
     if actor is not None and not actor.has_perm("business.switch_features"):
         raise NotAllowed
     with transaction.atomic():
-        Features.objects.select_for_update().get(pk=1)
+        Features.objects.select_for_update(no_key=True).get(pk=1)
         was_on = get_features().loyalty
         features = set_feature(code=code, on=on, with_others=with_others, actor=actor)
         if features.loyalty and not was_on:

@@ -58,7 +58,7 @@ def issue_card_by_hand(
                     dedupe_key=f"card:{card.pk}:delivery",
                 )
             use.result = str(card.pk)
-        transaction.on_commit(nudge_sending)
+        nudge_sending()
     return card
 
 
@@ -70,7 +70,7 @@ def void_card_by_hand(
     Both happen in one transaction. A partly used card is refused: that is a decision of a
     person, not an automatic path. Raises NotAllowed, DescriptionMissing, CardUsed.
     """
-    if not actor.has_perm("giftcards.issue_cards"):
+    if not actor.has_perm("giftcards.change_giftcard"):
         raise NotAllowed
     if not description.strip():
         raise DescriptionMissing

@@ -156,7 +156,7 @@ def _book(
                 dedupe_key=f"visit:{visit.pk}:booked",
             )
             use.result = str(visit.pk)
-        transaction.on_commit(nudge_sending)
+        nudge_sending()
     return visit
 
 
@@ -240,7 +240,7 @@ def cancel_visit(*, visit: Visit, actor: User | None, by_client: bool = False) -
                 subjects={"visit": visit.pk},
                 dedupe_key=f"visit:{visit.pk}:cancelled",
             )
-        transaction.on_commit(nudge_sending)
+        nudge_sending()
     return visit
 
 
@@ -273,7 +273,7 @@ def _mark(booking: Booking, status: BookingStatus, actor: User | None) -> Bookin
 
 def _lock_visit(visit: Visit) -> tuple[Sale | None, list[Booking]]:
     """The visit's sale, sessions and bookings, locked in the project's order and fresh."""
-    sale = Sale.objects.select_for_update().filter(visit=visit).first()
+    sale = Sale.objects.select_for_update(no_key=True).filter(visit=visit).first()
     rows = visit.bookings.values_list("pk", "session_id")
     sessions = {session for _pk, session in rows if session is not None}
     lock_in_order(ClassSession.objects.all(), sessions)

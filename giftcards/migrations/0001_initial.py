@@ -8,121 +8,317 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('clients', '0001_initial'),
+        ("clients", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GiftCardType',
+            name="GiftCardType",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='address')),
-                ('name_en', models.CharField(max_length=80, verbose_name='name')),
-                ('name_da', models.CharField(blank=True, max_length=80, verbose_name='name')),
-                ('name_fi', models.CharField(blank=True, max_length=80, verbose_name='name')),
-                ('value_minor', models.PositiveBigIntegerField(verbose_name='value')),
-                ('validity_months', models.PositiveSmallIntegerField(default=36, help_text='In Denmark three years is the practice unless a shorter time was clearly agreed.', verbose_name='valid for months')),
-                ('shown_online', models.BooleanField(default=True, verbose_name='shown on the website')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="address")),
+                ("name_en", models.CharField(max_length=80, verbose_name="name")),
+                ("name_da", models.CharField(blank=True, max_length=80, verbose_name="name")),
+                ("name_fi", models.CharField(blank=True, max_length=80, verbose_name="name")),
+                ("value_minor", models.PositiveBigIntegerField(verbose_name="value")),
+                (
+                    "validity_months",
+                    models.PositiveSmallIntegerField(
+                        default=36,
+                        help_text="In Denmark three years is the practice unless a shorter time was clearly agreed.",
+                        verbose_name="valid for months",
+                    ),
+                ),
+                (
+                    "shown_online",
+                    models.BooleanField(default=True, verbose_name="shown on the website"),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="archived"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'gift card type',
-                'verbose_name_plural': 'gift card types',
-                'ordering': ('position', 'id'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('value_minor__gt', 0)), name='gift_card_type_has_value'), models.CheckConstraint(condition=models.Q(('validity_months__range', (1, 120))), name='gift_card_type_validity')],
+                "verbose_name": "gift card type",
+                "verbose_name_plural": "gift card types",
+                "ordering": ("position", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("value_minor__gt", 0)), name="gift_card_type_has_value"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("validity_months__range", (1, 120))),
+                        name="gift_card_type_validity",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='GiftCard',
+            name="GiftCard",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('balance', models.BigIntegerField(default=0, editable=False, verbose_name='balance')),
-                ('last_sequence', models.PositiveBigIntegerField(default=0, editable=False)),
-                ('token', models.CharField(default=giftcards.models.new_card_token, editable=False, max_length=32, unique=True)),
-                ('code_hash', models.CharField(editable=False, max_length=64, unique=True)),
-                ('code_encrypted', models.TextField(editable=False)),
-                ('last_four', models.CharField(editable=False, max_length=4, verbose_name='code')),
-                ('origin', models.CharField(choices=[('points', 'chosen by points'), ('desk', 'issued at the desk'), ('money', 'bought'), ('import', 'moved in')], max_length=8, verbose_name='origin')),
-                ('value_minor', models.PositiveBigIntegerField(editable=False, verbose_name='value')),
-                ('issued_at', models.DateTimeField(editable=False, verbose_name='issued')),
-                ('active_from', models.DateTimeField(editable=False, verbose_name='active from')),
-                ('expires_at', models.DateTimeField(verbose_name='valid until')),
-                ('voided_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='voided')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='gift_cards', to='clients.client', verbose_name='owner')),
-                ('type', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cards', to='giftcards.giftcardtype', verbose_name='type')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "balance",
+                    models.BigIntegerField(default=0, editable=False, verbose_name="balance"),
+                ),
+                ("last_sequence", models.PositiveBigIntegerField(default=0, editable=False)),
+                (
+                    "token",
+                    models.CharField(
+                        default=giftcards.models.new_card_token,
+                        editable=False,
+                        max_length=32,
+                        unique=True,
+                    ),
+                ),
+                ("code_hash", models.CharField(editable=False, max_length=64, unique=True)),
+                ("code_encrypted", models.TextField(editable=False)),
+                ("last_four", models.CharField(editable=False, max_length=4, verbose_name="code")),
+                (
+                    "origin",
+                    models.CharField(
+                        choices=[
+                            ("points", "chosen by points"),
+                            ("desk", "issued at the desk"),
+                            ("money", "bought"),
+                            ("import", "moved in"),
+                        ],
+                        max_length=8,
+                        verbose_name="origin",
+                    ),
+                ),
+                (
+                    "value_minor",
+                    models.PositiveBigIntegerField(editable=False, verbose_name="value"),
+                ),
+                ("issued_at", models.DateTimeField(editable=False, verbose_name="issued")),
+                ("active_from", models.DateTimeField(editable=False, verbose_name="active from")),
+                ("expires_at", models.DateTimeField(verbose_name="valid until")),
+                (
+                    "voided_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="voided"
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="gift_cards",
+                        to="clients.client",
+                        verbose_name="owner",
+                    ),
+                ),
+                (
+                    "type",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="cards",
+                        to="giftcards.giftcardtype",
+                        verbose_name="type",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'gift card',
-                'verbose_name_plural': 'gift cards',
-                'permissions': [('issue_cards', 'Can issue gift cards by hand'), ('reveal_codes', 'Can see the codes of gift cards')],
+                "verbose_name": "gift card",
+                "verbose_name_plural": "gift cards",
+                "permissions": [
+                    ("issue_cards", "Can issue gift cards by hand"),
+                    ("reveal_codes", "Can see the codes of gift cards"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HistoricalGiftCardType',
+            name="HistoricalGiftCardType",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, verbose_name='address')),
-                ('name_en', models.CharField(max_length=80, verbose_name='name')),
-                ('name_da', models.CharField(blank=True, max_length=80, verbose_name='name')),
-                ('name_fi', models.CharField(blank=True, max_length=80, verbose_name='name')),
-                ('value_minor', models.PositiveBigIntegerField(verbose_name='value')),
-                ('validity_months', models.PositiveSmallIntegerField(default=36, help_text='In Denmark three years is the practice unless a shorter time was clearly agreed.', verbose_name='valid for months')),
-                ('shown_online', models.BooleanField(default=True, verbose_name='shown on the website')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-                ('history_user', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, verbose_name="address")),
+                ("name_en", models.CharField(max_length=80, verbose_name="name")),
+                ("name_da", models.CharField(blank=True, max_length=80, verbose_name="name")),
+                ("name_fi", models.CharField(blank=True, max_length=80, verbose_name="name")),
+                ("value_minor", models.PositiveBigIntegerField(verbose_name="value")),
+                (
+                    "validity_months",
+                    models.PositiveSmallIntegerField(
+                        default=36,
+                        help_text="In Denmark three years is the practice unless a shorter time was clearly agreed.",
+                        verbose_name="valid for months",
+                    ),
+                ),
+                (
+                    "shown_online",
+                    models.BooleanField(default=True, verbose_name="shown on the website"),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="archived"
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
+                (
+                    "history_user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical gift card type',
-                'verbose_name_plural': 'historical gift card types',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical gift card type",
+                "verbose_name_plural": "historical gift card types",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='CardEntry',
+            name="CardEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('sequence', models.PositiveBigIntegerField()),
-                ('amount', models.BigIntegerField(verbose_name='amount')),
-                ('balance_after', models.BigIntegerField(verbose_name='balance after')),
-                ('key', models.CharField(max_length=80, unique=True)),
-                ('description', models.CharField(blank=True, max_length=200, verbose_name='description')),
-                ('occurred_at', models.DateTimeField(verbose_name='due')),
-                ('created_at', models.DateTimeField(verbose_name='date and time')),
-                ('kind', models.CharField(choices=[('issue', 'Issued'), ('spend', 'Used'), ('return', 'Returned'), ('adjust', 'Corrected'), ('expire', 'Expired'), ('void', 'Voided')], max_length=8, verbose_name='kind')),
-                ('actor', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='by')),
-                ('reverses', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reversed_by', to='giftcards.cardentry')),
-                ('card', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='giftcards.giftcard')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("sequence", models.PositiveBigIntegerField()),
+                ("amount", models.BigIntegerField(verbose_name="amount")),
+                ("balance_after", models.BigIntegerField(verbose_name="balance after")),
+                ("key", models.CharField(max_length=80, unique=True)),
+                (
+                    "description",
+                    models.CharField(blank=True, max_length=200, verbose_name="description"),
+                ),
+                ("occurred_at", models.DateTimeField(verbose_name="due")),
+                ("created_at", models.DateTimeField(verbose_name="date and time")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("issue", "Issued"),
+                            ("spend", "Used"),
+                            ("return", "Returned"),
+                            ("adjust", "Corrected"),
+                            ("expire", "Expired"),
+                            ("void", "Voided"),
+                        ],
+                        max_length=8,
+                        verbose_name="kind",
+                    ),
+                ),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="by",
+                    ),
+                ),
+                (
+                    "reverses",
+                    models.OneToOneField(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reversed_by",
+                        to="giftcards.cardentry",
+                    ),
+                ),
+                (
+                    "card",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="giftcards.giftcard",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'gift card movement',
-                'verbose_name_plural': 'gift card movements',
-                'indexes': [models.Index(fields=['-created_at', '-id'], name='card_entry_newest')],
-                'constraints': [models.UniqueConstraint(fields=('card', 'sequence'), name='card_entry_sequence_once'), models.CheckConstraint(condition=models.Q(('sequence__gte', 1)), name='card_entry_from_one'), models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='card_entry_not_zero'), models.CheckConstraint(condition=models.Q(models.Q(('amount__gt', 0), ('kind', 'issue')), models.Q(('amount__lt', 0), ('kind', 'spend')), models.Q(('amount__gt', 0), ('kind', 'return')), ('kind', 'adjust'), models.Q(('amount__lt', 0), ('kind', 'expire')), models.Q(('amount__lt', 0), ('kind', 'void')), _connector='OR'), name='card_entry_sign_agrees'), models.CheckConstraint(condition=models.Q(('balance_after__gte', 0)), name='card_entry_balance_floor')],
+                "verbose_name": "gift card movement",
+                "verbose_name_plural": "gift card movements",
+                "indexes": [models.Index(fields=["-created_at", "-id"], name="card_entry_newest")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("card", "sequence"), name="card_entry_sequence_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("sequence__gte", 1)), name="card_entry_from_one"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount", 0), _negated=True), name="card_entry_not_zero"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount__gt", 0), ("kind", "issue")),
+                            models.Q(("amount__lt", 0), ("kind", "spend")),
+                            models.Q(("amount__gt", 0), ("kind", "return")),
+                            ("kind", "adjust"),
+                            models.Q(("amount__lt", 0), ("kind", "expire")),
+                            models.Q(("amount__lt", 0), ("kind", "void")),
+                            _connector="OR",
+                        ),
+                        name="card_entry_sign_agrees",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("balance_after__gte", 0)),
+                        name="card_entry_balance_floor",
+                    ),
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='giftcard',
-            index=models.Index(fields=['owner', '-issued_at'], name='gift_card_by_owner'),
+            model_name="giftcard",
+            index=models.Index(fields=["owner", "-issued_at"], name="gift_card_by_owner"),
         ),
         migrations.AddConstraint(
-            model_name='giftcard',
-            constraint=models.CheckConstraint(condition=models.Q(('balance__gte', 0)), name='gift_card_not_below_zero'),
+            model_name="giftcard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("balance__gte", 0)), name="gift_card_not_below_zero"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='giftcard',
-            constraint=models.CheckConstraint(condition=models.Q(('voided_at__isnull', True), ('balance', 0), _connector='OR'), name='gift_card_void_is_empty'),
+            model_name="giftcard",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("voided_at__isnull", True), ("balance", 0), _connector="OR"),
+                name="gift_card_void_is_empty",
+            ),
         ),
     ]

@@ -1,0 +1,172 @@
+"""Putting messages in the queue, inside the transaction of the fact that they tell of.
+
+If the transaction goes, so does the message; if it stays, the message is sent sooner or later,
+whatever happens to the broker, the worker or the mail server. Nothing here sends anything.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import transaction
+
+from clients.models import Client
+from foundation import clock
+from foundation.crypto import encrypt
+from foundation.translated import LANGUAGE_CODES
+from notifications.kinds import get_kind
+from notifications.models import Message
+
+logger = logging.getLogger(__name__)
+
+BATCH = 1_000
+
+_of_the_past: ContextVar[bool] = ContextVar("messages_of_the_past", default=False)
+
+
+@contextmanager
+def as_already_sent() -> Iterator[None]:
+    """What is queued inside was told long ago: rows are written as sent, and nobody is nudged.
+
+    For data of the past (the demo, a move-in): starting the worker must not send half a year of
+    mail (trap 27).
+    """
+    token = _of_the_past.set(True)
+    try:
+        yield
+    finally:
+        _of_the_past.reset(token)
+
+
+@dataclass(frozen=True)
+class Queued:
+    """One message of a set: what ``queue_message`` takes, for a client, with the id only."""
+
+    kind: str
+    client_id: int
+    dedupe_key: str
+    subjects: Mapping[str, int] = field(default_factory=dict)
+    due_at: dt.datetime | None = None
+
+
+def queue_message(
+    *,
+    kind: str,
+    dedupe_key: str,
+    client: Client | None = None,
+    to_email: str = "",
+    language: str | None = None,
+    subjects: Mapping[str, int] | None = None,
+    due_at: dt.datetime | None = None,
+    secret: str = "",
+    expires_at: dt.datetime | None = None,
+) -> Message:
+    """Queue one message, to ``client`` or to an address without a client record.
+
+    ``dedupe_key`` names the fact told (``booking:7:booked``): queueing it again returns the first
+    row. ``secret`` is stored encrypted and blanked when the message is done; the message is
+    dropped at ``expires_at``. Consent is looked at when the message is sent, not here.
+    Raises UnknownKind.
+    """
+    get_kind(kind)
+    already_sent = _of_the_past.get()
+    if client is None and not to_email:
+        raise ValueError("a message needs a client or an address")
+    now = clock.now()
+    due = due_at or now
+    message, _created = Message.objects.get_or_create(
+        dedupe_key=dedupe_key,
+        defaults={
+            "kind": kind,
+            "client": client,
+            "to_email": to_email,
+            "language": _known_language(language or (client.language if client else "")),
+            "subjects": dict(subjects or {}),
+            "state": Message.State.SENT if already_sent else Message.State.PENDING,
+            "due_at": due,
+            "next_try_at": due,
+            "sent_at": due if already_sent else None,
+            "secret": encrypt(secret) if secret and not already_sent else "",
+            "expires_at": expires_at,
+            "created_at": min(due, now) if already_sent else now,
+        },
+    )
+    return message
+
+
+def queue_messages_bulk(rows: Iterable[Queued]) -> int:
+    """Queue many messages to clients set-based, a thousand at a time; the sweep's way.
+
+    Rows whose key is taken are left out. Returns how many were new. Raises UnknownKind.
+    """
+    # In the order of the keys: two sets that overlap, written in different orders, deadlock on
+    # the unique index (seen).
+    already_sent = _of_the_past.get()
+    wanted = sorted(rows, key=lambda row: row.dedupe_key)
+    for code in {row.kind for row in wanted}:
+        get_kind(code)
+    now = clock.now()
+    new = 0
+    for start in range(0, len(wanted), BATCH):
+        chunk = wanted[start : start + BATCH]
+        languages = dict(
+            Client.objects.filter(pk__in={row.client_id for row in chunk}).values_list(
+                "pk", "language"
+            )
+        )
+        keys = {row.dedupe_key for row in chunk}
+        before = Message.objects.filter(dedupe_key__in=keys).count()
+        Message.objects.bulk_create(
+            [_bulk_message(row, languages, now, already_sent=already_sent) for row in chunk],
+            ignore_conflicts=True,
+        )
+        new += Message.objects.filter(dedupe_key__in=keys).count() - before
+    return new
+
+
+def _bulk_message(
+    row: Queued, languages: Mapping[int, str], now: dt.datetime, *, already_sent: bool
+) -> Message:
+    due = row.due_at or now
+    return Message(
+        kind=row.kind,
+        client_id=row.client_id,
+        language=_known_language(languages.get(row.client_id, "")),
+        subjects=dict(row.subjects),
+        dedupe_key=row.dedupe_key,
+        state=Message.State.SENT if already_sent else Message.State.PENDING,
+        due_at=due,
+        next_try_at=due,
+        sent_at=due if already_sent else None,
+        created_at=min(due, now) if already_sent else now,
+    )
+
+
+def _known_language(language: str) -> str:
+    code = language.split("-", maxsplit=1)[0]
+    return code if code in LANGUAGE_CODES else settings.LANGUAGE_CODE
+
+
+def nudge_sending() -> None:
+    """Ask the worker to send soon, once the present transaction is committed.
+
+    Only a nudge: with the broker gone the message leaves at the next tick of the beat, and the
+    caller never notices (reliability F11).
+    """
+    if not _of_the_past.get():
+        transaction.on_commit(_publish_nudge)
+
+
+def _publish_nudge() -> None:
+    from notifications.tasks import send_due_messages
+
+    try:
+        send_due_messages.apply_async(expires=60, retry=False)
+    except Exception:  # noqa: BLE001 - any broker's own errors; the queue is in the database
+        logger.warning("The worker could not be told of new mail; it leaves at the next tick.")
