@@ -1,9 +1,10 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class FoundationConfig(AppConfig):
     name = "foundation"
-    verbose_name = "Foundation"
+    verbose_name = _("Settings")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:

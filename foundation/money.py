@@ -48,10 +48,15 @@ def format_money(
     amount = to_decimal(minor, currency=currency)
     locale = locale_for(language)
     if symbol:
-        return numbers.format_currency(amount, currency, locale=locale)
+        return _real_minus(numbers.format_currency(amount, currency, locale=locale))
     digits = minor_digits(currency)
     pattern = "#,##0." + "0" * digits if digits else "#,##0"
-    return numbers.format_decimal(amount, format=pattern, locale=locale)
+    return _real_minus(numbers.format_decimal(amount, format=pattern, locale=locale))
+
+
+def _real_minus(text: str) -> str:
+    """Babel writes a hyphen; people read a minus sign (ux 2.0.8)."""
+    return text.replace("-", "\N{MINUS SIGN}")
 
 
 _AMOUNT = re.compile(r"^(\d{1,9})(?:[.,](\d{1,3}))?$")

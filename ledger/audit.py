@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from foundation.audit import sql_check
+import datetime as dt
+
+from django.db import connection
+
+from foundation import clock
+from foundation.audit import Finding, check, sql_check
+
+# Clocks of two machines may differ by this much without anybody having lied.
+_SKEW = dt.timedelta(seconds=60)
 
 
-def ledger_checks(
-    *, prefix: str, entries: str, accounts: str, account_column: str
-) -> None:
+def ledger_checks(*, prefix: str, entries: str, accounts: str, account_column: str) -> None:
     """Register the checks of one ledger under names that begin with ``prefix``."""
     count_accounts = f"SELECT count(*) FROM {accounts}"
     count_entries = f"SELECT count(*) FROM {entries}"
@@ -61,3 +67,16 @@ def ledger_checks(
         WHERE r.{account_column} <> e.{account_column} OR r.amount <> -e.amount""",
         line="entry {0} does not mirror entry {1}",
     )
+
+    @check(f"{prefix}-not-in-the-future")
+    def not_in_the_future() -> Finding:
+        """A row dated later than now was written by a clock that jumped (reliability F07)."""
+        latest = connection.ops.adapt_datetimefield_value(clock.now() + _SKEW)
+        with connection.cursor() as cursor:
+            cursor.execute(count_entries)
+            rows = cursor.fetchone()[0]
+            cursor.execute(f"SELECT id, created_at FROM {entries} WHERE created_at > %s", [latest])
+            return Finding(
+                rows,
+                [f"entry {pk} is dated {at}, which is to come" for pk, at in cursor.fetchall()],
+            )

@@ -1,0 +1,108 @@
+"""What every test stands on: the clock, the reset, the marks, the browser."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import connection
+from django.test import TransactionTestCase
+
+from foundation import clock as project_clock
+from foundation.guards import drop_guards
+from tests.browser import axe, browser, live_site, page_at  # noqa: F401 — fixtures
+
+# Playwright's synchronous interface runs an event loop in the main thread.
+os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+
+pytest_plugins = ["tests.personas"]
+
+IN_CI = os.environ.get("CI", "").lower() == "true"
+
+
+# --- the reset after a test that commits ------------------------------------------------------
+
+_flush = TransactionTestCase._fixture_teardown
+
+
+def _flush_without_guards(self: Any) -> None:
+    """The guards refuse to delete ledger rows, and so refuse Django's own clean-up (on SQLite;
+    PostgreSQL truncates). They come back with the signal that flush sends."""
+    drop_guards()
+    _flush(self)
+
+
+TransactionTestCase._fixture_teardown = _flush_without_guards  # type: ignore[method-assign]
+
+
+# --- the clock --------------------------------------------------------------------------------
+
+
+class Clock:
+    """The fixed clock of a test, for every thread of the process."""
+
+    START = dt.datetime(2025, 11, 4, 9, 0, tzinfo=dt.UTC)  # a Tuesday
+
+    def __init__(self) -> None:
+        self.move_to(self.START)
+
+    @property
+    def now(self) -> dt.datetime:
+        return self._now
+
+    def move_to(self, instant: dt.datetime) -> dt.datetime:
+        assert instant.tzinfo is not None, "an instant has a time zone"
+        self._now = instant.astimezone(dt.UTC)
+        project_clock.set_fixed(self._now)
+        return self._now
+
+    def advance(self, **by: float) -> dt.datetime:
+        """``advance(hours=3, minutes=5)``: elapsed time, whatever the salon's wall clock does."""
+        return self.move_to(self._now + dt.timedelta(**by))
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[Clock]:
+    """Every test begins on Tuesday 4 November 2025, 09:00 UTC, and time stands still."""
+    fixed = Clock()
+    yield fixed
+    project_clock.set_fixed(None)
+
+
+@pytest.fixture(autouse=True)
+def _empty_cache() -> Iterator[None]:
+    yield
+    cache.clear()
+
+
+# --- marks ------------------------------------------------------------------------------------
+
+
+def on_postgres() -> bool:
+    return connection.vendor == "postgresql"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if on_postgres():
+        return
+    reason = "needs two writers at once, and SQLite has one: runs on PostgreSQL (make test)"
+    for item in items:
+        if item.get_closest_marker("postgres_only"):
+            item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """With CI=true a journey, and on PostgreSQL a race test, that was skipped has failed."""
+    report = yield
+    must_run = item.get_closest_marker("journey") or (
+        item.get_closest_marker("postgres_only") and on_postgres()
+    )
+    if IN_CI and report.skipped and must_run and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"skipped, which CI does not allow: {report.longrepr}"
+    return report
