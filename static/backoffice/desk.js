@@ -1,0 +1,24 @@
+// Unfold opens menus and filters from elements that only a mouse can press. Give them a place in the
+// tab order and the keys of a button (WCAG 2.1.1), and take the focus to what asks for it.
+(() => {
+  const mouseOnly = "[x-on\\:click]:not(a[href], button, input, select, summary, label, [tabindex])";
+
+  const reach = (root) => {
+    for (const one of root.querySelectorAll(mouseOnly)) {
+      one.tabIndex = 0;
+      one.setAttribute("role", "button");
+    }
+    const wanted = root.querySelector("[data-focus]");
+    if (wanted) wanted.focus();
+  };
+
+  document.addEventListener("keydown", (event) => {
+    const one = event.target;
+    if (!(one instanceof HTMLElement) || !one.matches("[role=button][x-on\\:click]")) return;
+    if (event.key !== "Enter" && event.key !== " ") return;
+    event.preventDefault();
+    one.click();
+  });
+  document.addEventListener("DOMContentLoaded", () => reach(document));
+  document.addEventListener("htmx:afterSwap", (event) => reach(event.target));
+})();
