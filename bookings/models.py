@@ -58,7 +58,9 @@ class Visit(models.Model):
         verbose_name = _("visit")
         verbose_name_plural = _("visits")
         constraints = (
-            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="visit_ends_later"),
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")), name="visit_ends_later"
+            ),
             models.CheckConstraint(
                 condition=Q(client__isnull=False) | Q(anonymised_at__isnull=False),
                 name="visit_has_client",
@@ -221,9 +223,7 @@ class Hold(models.Model):
     service = models.ForeignKey(Service, on_delete=models.CASCADE, related_name="+")
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, null=True, related_name="+")
     any_provider = models.BooleanField(default=False)
-    session = models.ForeignKey(
-        ClassSession, on_delete=models.CASCADE, null=True, related_name="+"
-    )
+    session = models.ForeignKey(ClassSession, on_delete=models.CASCADE, null=True, related_name="+")
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, null=True, related_name="+"
     )

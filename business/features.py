@@ -152,18 +152,16 @@ def blockers_of(code: str, features: Features) -> list[str]:
     return [other for other in FEATURES[code].excludes if getattr(features, other)]
 
 
-def set_feature(
-    *, code: str, on: bool, with_others: bool = False, actor: User | None
-) -> Features:
+def set_feature(*, code: str, on: bool, with_others: bool = False, actor: User | None) -> Features:
     """Turn one switch, and with ``with_others`` those that must go with it.
 
     Locks the row. Repeating it changes nothing. Raises FeatureNeedsOthers or FeatureIsNeeded
     unless ``with_others``, FeatureExcluded always.
     """
     if code not in FEATURES:
-        raise UnknownFeature()
+        raise UnknownFeature
     with transaction.atomic():
-        features = Features.objects.select_for_update().get(pk=1)
+        features = Features.objects.select_for_update(no_key=True).get(pk=1)
         if getattr(features, code) == on:
             return features
         changed = [code]

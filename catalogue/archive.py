@@ -24,3 +24,8 @@ def archive_provider(*, provider: Provider, actor: User | None) -> None:
     if provider.archived_at is None:
         provider.archived_at = clock.now()
         provider.save(update_fields=["archived_at"])
+
+
+def restore_provider(*, provider: Provider, actor: User | None) -> None:
+    provider.archived_at = None
+    provider.save(update_fields=["archived_at"])

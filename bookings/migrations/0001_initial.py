@@ -5,97 +5,185 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Booking',
+            name="Booking",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('appointment', 'appointment'), ('place', 'place in a class')], max_length=12)),
-                ('service_name_en', models.CharField(max_length=100)),
-                ('service_name_da', models.CharField(blank=True, max_length=100)),
-                ('service_name_fi', models.CharField(blank=True, max_length=100)),
-                ('places', models.PositiveSmallIntegerField(default=1, verbose_name='places')),
-                ('price_minor', models.PositiveBigIntegerField(verbose_name='price')),
-                ('starts_at', models.DateTimeField(verbose_name='starts')),
-                ('ends_at', models.DateTimeField(verbose_name='ends')),
-                ('blocked_from', models.DateTimeField()),
-                ('blocked_to', models.DateTimeField()),
-                ('status', models.CharField(choices=[('booked', 'Booked'), ('arrived', 'Arrived'), ('started', 'Started'), ('completed', 'Completed'), ('cancelled', 'Cancelled'), ('no_show', 'No-show')], default='booked', max_length=10, verbose_name='status')),
-                ('status_changed_at', models.DateTimeField()),
-                ('cancelled_by_client', models.BooleanField(default=False)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("appointment", "appointment"), ("place", "place in a class")],
+                        max_length=12,
+                    ),
+                ),
+                ("service_name_en", models.CharField(max_length=100)),
+                ("service_name_da", models.CharField(blank=True, max_length=100)),
+                ("service_name_fi", models.CharField(blank=True, max_length=100)),
+                ("places", models.PositiveSmallIntegerField(default=1, verbose_name="places")),
+                ("price_minor", models.PositiveBigIntegerField(verbose_name="price")),
+                ("starts_at", models.DateTimeField(verbose_name="starts")),
+                ("ends_at", models.DateTimeField(verbose_name="ends")),
+                ("blocked_from", models.DateTimeField()),
+                ("blocked_to", models.DateTimeField()),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("booked", "Booked"),
+                            ("arrived", "Arrived"),
+                            ("started", "Started"),
+                            ("completed", "Completed"),
+                            ("cancelled", "Cancelled"),
+                            ("no_show", "No-show"),
+                        ],
+                        default="booked",
+                        max_length=10,
+                        verbose_name="status",
+                    ),
+                ),
+                ("status_changed_at", models.DateTimeField()),
+                ("cancelled_by_client", models.BooleanField(default=False)),
             ],
             options={
-                'verbose_name': 'booking',
-                'verbose_name_plural': 'bookings',
-                'permissions': [('book_for_clients', 'Can book for clients'), ('mark_bookings', 'Can mark bookings as arrived, completed or no-show'), ('cancel_bookings', 'Can cancel bookings'), ('see_all_bookings', 'Can see the bookings of every provider')],
+                "verbose_name": "booking",
+                "verbose_name_plural": "bookings",
+                "permissions": [
+                    ("book_for_clients", "Can book for clients"),
+                    ("mark_bookings", "Can mark bookings as arrived, completed or no-show"),
+                    ("cancel_bookings", "Can cancel bookings"),
+                    ("see_all_bookings", "Can see the bookings of every provider"),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='ClassSession',
+            name="ClassSession",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('starts_at', models.DateTimeField(verbose_name='starts')),
-                ('ends_at', models.DateTimeField(verbose_name='ends')),
-                ('places', models.PositiveSmallIntegerField(verbose_name='places')),
-                ('booked_places', models.PositiveSmallIntegerField(default=0, editable=False, verbose_name='booked')),
-                ('cancelled_at', models.DateTimeField(editable=False, null=True, verbose_name='cancelled')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("starts_at", models.DateTimeField(verbose_name="starts")),
+                ("ends_at", models.DateTimeField(verbose_name="ends")),
+                ("places", models.PositiveSmallIntegerField(verbose_name="places")),
+                (
+                    "booked_places",
+                    models.PositiveSmallIntegerField(
+                        default=0, editable=False, verbose_name="booked"
+                    ),
+                ),
+                (
+                    "cancelled_at",
+                    models.DateTimeField(editable=False, null=True, verbose_name="cancelled"),
+                ),
             ],
             options={
-                'verbose_name': 'class session',
-                'verbose_name_plural': 'class sessions',
-                'ordering': ('starts_at', 'id'),
+                "verbose_name": "class session",
+                "verbose_name_plural": "class sessions",
+                "ordering": ("starts_at", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Hold',
+            name="Hold",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token', models.CharField(default=bookings.models.new_hold_token, editable=False, max_length=32, unique=True)),
-                ('any_provider', models.BooleanField(default=False)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('latest_expiry', models.DateTimeField()),
-                ('details', models.JSONField(default=dict)),
-                ('created_at', models.DateTimeField()),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "token",
+                    models.CharField(
+                        default=bookings.models.new_hold_token,
+                        editable=False,
+                        max_length=32,
+                        unique=True,
+                    ),
+                ),
+                ("any_provider", models.BooleanField(default=False)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("latest_expiry", models.DateTimeField()),
+                ("details", models.JSONField(default=dict)),
+                ("created_at", models.DateTimeField()),
             ],
         ),
         migrations.CreateModel(
-            name='Occupation',
+            name="Occupation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('booking', 'booking'), ('session', 'class session'), ('hold', 'hold'), ('time_off', 'time off')], max_length=10)),
-                ('starts_at', models.DateTimeField()),
-                ('ends_at', models.DateTimeField()),
-                ('reason', models.CharField(blank=True, max_length=120, verbose_name='reason')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("booking", "booking"),
+                            ("session", "class session"),
+                            ("hold", "hold"),
+                            ("time_off", "time off"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("reason", models.CharField(blank=True, max_length=120, verbose_name="reason")),
             ],
             options={
-                'verbose_name': 'occupied time',
-                'verbose_name_plural': 'occupied times',
+                "verbose_name": "occupied time",
+                "verbose_name_plural": "occupied times",
             },
         ),
         migrations.CreateModel(
-            name='Visit',
+            name="Visit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('ref', models.CharField(default=bookings.models.new_ref, editable=False, max_length=12, unique=True)),
-                ('source', models.CharField(choices=[('online', 'website'), ('desk', 'front desk')], max_length=8, verbose_name='booked by')),
-                ('note', models.TextField(blank=True, max_length=1000, verbose_name='note')),
-                ('starts_at', models.DateTimeField(verbose_name='starts')),
-                ('ends_at', models.DateTimeField(verbose_name='ends')),
-                ('calendar_sequence', models.PositiveIntegerField(default=0, editable=False)),
-                ('created_at', models.DateTimeField(verbose_name='booked')),
-                ('anonymised_at', models.DateTimeField(editable=False, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "ref",
+                    models.CharField(
+                        default=bookings.models.new_ref, editable=False, max_length=12, unique=True
+                    ),
+                ),
+                (
+                    "source",
+                    models.CharField(
+                        choices=[("online", "website"), ("desk", "front desk")],
+                        max_length=8,
+                        verbose_name="booked by",
+                    ),
+                ),
+                ("note", models.TextField(blank=True, max_length=1000, verbose_name="note")),
+                ("starts_at", models.DateTimeField(verbose_name="starts")),
+                ("ends_at", models.DateTimeField(verbose_name="ends")),
+                ("calendar_sequence", models.PositiveIntegerField(default=0, editable=False)),
+                ("created_at", models.DateTimeField(verbose_name="booked")),
+                ("anonymised_at", models.DateTimeField(editable=False, null=True)),
             ],
             options={
-                'verbose_name': 'visit',
-                'verbose_name_plural': 'visits',
+                "verbose_name": "visit",
+                "verbose_name_plural": "visits",
             },
         ),
     ]

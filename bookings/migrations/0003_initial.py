@@ -6,162 +6,311 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('bookings', '0002_initial'),
-        ('catalogue', '0001_initial'),
-        ('clients', '0001_initial'),
+        ("bookings", "0002_initial"),
+        ("catalogue", "0001_initial"),
+        ("clients", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='booking',
-            name='status_changed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="booking",
+            name="status_changed_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='classsession',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='catalogue.provider', verbose_name='provider'),
+            model_name="classsession",
+            name="provider",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="sessions",
+                to="catalogue.provider",
+                verbose_name="provider",
+            ),
         ),
         migrations.AddField(
-            model_name='classsession',
-            name='service',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sessions', to='catalogue.service', verbose_name='class'),
+            model_name="classsession",
+            name="service",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="sessions",
+                to="catalogue.service",
+                verbose_name="class",
+            ),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='session',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='bookings.classsession'),
+            model_name="booking",
+            name="session",
+            field=models.ForeignKey(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bookings",
+                to="bookings.classsession",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='provider',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalogue.provider'),
+            model_name="hold",
+            name="provider",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="catalogue.provider",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='service',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='catalogue.service'),
+            model_name="hold",
+            name="service",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="catalogue.service",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='session',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='bookings.classsession'),
+            model_name="hold",
+            name="session",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to="bookings.classsession",
+            ),
         ),
         migrations.AddField(
-            model_name='hold',
-            name='user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="hold",
+            name="user",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='occupation',
-            name='booking',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='occupation', to='bookings.booking'),
+            model_name="occupation",
+            name="booking",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="occupation",
+                to="bookings.booking",
+            ),
         ),
         migrations.AddField(
-            model_name='occupation',
-            name='hold',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='occupation', to='bookings.hold'),
+            model_name="occupation",
+            name="hold",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="occupation",
+                to="bookings.hold",
+            ),
         ),
         migrations.AddField(
-            model_name='occupation',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='occupations', to='catalogue.provider'),
+            model_name="occupation",
+            name="provider",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="occupations",
+                to="catalogue.provider",
+            ),
         ),
         migrations.AddField(
-            model_name='occupation',
-            name='session',
-            field=models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='occupation', to='bookings.classsession'),
+            model_name="occupation",
+            name="session",
+            field=models.OneToOneField(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="occupation",
+                to="bookings.classsession",
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='client',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='visits', to='clients.client', verbose_name='client'),
+            model_name="visit",
+            name="client",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="visits",
+                to="clients.client",
+                verbose_name="client",
+            ),
         ),
         migrations.AddField(
-            model_name='visit',
-            name='created_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="visit",
+            name="created_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='booking',
-            name='visit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bookings', to='bookings.visit'),
+            model_name="booking",
+            name="visit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="bookings",
+                to="bookings.visit",
+            ),
         ),
         migrations.AddIndex(
-            model_name='classsession',
-            index=models.Index(fields=['starts_at'], name='session_by_start'),
+            model_name="classsession",
+            index=models.Index(fields=["starts_at"], name="session_by_start"),
         ),
         migrations.AddConstraint(
-            model_name='classsession',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='session_ends_later'),
+            model_name="classsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="session_ends_later",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='classsession',
-            constraint=models.CheckConstraint(condition=models.Q(('booked_places__lte', models.F('places'))), name='session_places_suffice'),
+            model_name="classsession",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("booked_places__lte", models.F("places"))),
+                name="session_places_suffice",
+            ),
         ),
         migrations.AddIndex(
-            model_name='hold',
-            index=models.Index(fields=['created_at'], name='hold_by_age'),
+            model_name="hold",
+            index=models.Index(fields=["created_at"], name="hold_by_age"),
         ),
         migrations.AddConstraint(
-            model_name='hold',
-            constraint=models.CheckConstraint(condition=models.Q(('expires_at__lte', models.F('latest_expiry'))), name='hold_has_an_end'),
+            model_name="hold",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("expires_at__lte", models.F("latest_expiry"))),
+                name="hold_has_an_end",
+            ),
         ),
         migrations.AddIndex(
-            model_name='occupation',
-            index=models.Index(fields=['provider', 'ends_at'], name='occupation_by_end'),
+            model_name="occupation",
+            index=models.Index(fields=["provider", "ends_at"], name="occupation_by_end"),
         ),
         migrations.AddConstraint(
-            model_name='occupation',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='occupation_ends_later'),
+            model_name="occupation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))),
+                name="occupation_ends_later",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='occupation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('booking__isnull', False), ('hold__isnull', True), ('kind', 'booking'), ('session__isnull', True)), models.Q(('booking__isnull', True), ('hold__isnull', True), ('kind', 'session'), ('session__isnull', False)), models.Q(('booking__isnull', True), ('hold__isnull', False), ('kind', 'hold'), ('session__isnull', True)), models.Q(('booking__isnull', True), ('hold__isnull', True), ('kind', 'time_off'), ('session__isnull', True)), _connector='OR'), name='occupation_of_one_thing'),
+            model_name="occupation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("booking__isnull", False),
+                        ("hold__isnull", True),
+                        ("kind", "booking"),
+                        ("session__isnull", True),
+                    ),
+                    models.Q(
+                        ("booking__isnull", True),
+                        ("hold__isnull", True),
+                        ("kind", "session"),
+                        ("session__isnull", False),
+                    ),
+                    models.Q(
+                        ("booking__isnull", True),
+                        ("hold__isnull", False),
+                        ("kind", "hold"),
+                        ("session__isnull", True),
+                    ),
+                    models.Q(
+                        ("booking__isnull", True),
+                        ("hold__isnull", True),
+                        ("kind", "time_off"),
+                        ("session__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="occupation_of_one_thing",
+            ),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(fields=['client', '-starts_at'], name='visit_by_client'),
+            model_name="visit",
+            index=models.Index(fields=["client", "-starts_at"], name="visit_by_client"),
         ),
         migrations.AddIndex(
-            model_name='visit',
-            index=models.Index(condition=models.Q(('anonymised_at__isnull', True)), fields=['ends_at'], name='visit_to_anonymise'),
+            model_name="visit",
+            index=models.Index(
+                condition=models.Q(("anonymised_at__isnull", True)),
+                fields=["ends_at"],
+                name="visit_to_anonymise",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='visit_ends_later'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="visit_ends_later"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='visit',
-            constraint=models.CheckConstraint(condition=models.Q(('client__isnull', False), ('anonymised_at__isnull', False), _connector='OR'), name='visit_has_client'),
+            model_name="visit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("client__isnull", False), ("anonymised_at__isnull", False), _connector="OR"
+                ),
+                name="visit_has_client",
+            ),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['-starts_at', '-id'], name='booking_newest'),
+            model_name="booking",
+            index=models.Index(fields=["-starts_at", "-id"], name="booking_newest"),
         ),
         migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['provider', 'starts_at'], name='booking_by_provider'),
+            model_name="booking",
+            index=models.Index(fields=["provider", "starts_at"], name="booking_by_provider"),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['booked', 'arrived', 'started', 'completed', 'cancelled', 'no_show'])), name='booking_status_known'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    (
+                        "status__in",
+                        ["booked", "arrived", "started", "completed", "cancelled", "no_show"],
+                    )
+                ),
+                name="booking_status_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'appointment'), ('session__isnull', True)), models.Q(('kind', 'place'), ('session__isnull', False)), _connector='OR'), name='booking_kind_has_its_parts'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("kind", "appointment"), ("session__isnull", True)),
+                    models.Q(("kind", "place"), ("session__isnull", False)),
+                    _connector="OR",
+                ),
+                name="booking_kind_has_its_parts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at')), ('blocked_from__lte', models.F('starts_at')), ('blocked_to__gte', models.F('ends_at'))), name='booking_times_in_order'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ends_at__gt", models.F("starts_at")),
+                    ("blocked_from__lte", models.F("starts_at")),
+                    ("blocked_to__gte", models.F("ends_at")),
+                ),
+                name="booking_times_in_order",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('places__gte', 1)), name='booking_has_places'),
+            model_name="booking",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("places__gte", 1)), name="booking_has_places"
+            ),
         ),
     ]

@@ -6,45 +6,83 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('business', '0001_initial'),
+        ("business", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='features',
-            name='changed_by',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="features",
+            name="changed_by",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalbusiness',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalbusiness",
+            name="history_user",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalfeatures',
-            name='changed_by',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalfeatures",
+            name="changed_by",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalfeatures',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalfeatures",
+            name="history_user",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='features',
-            constraint=models.CheckConstraint(condition=models.Q(('id', 1)), name='features_single_row'),
+            model_name="features",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("id", 1)), name="features_single_row"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='features',
-            constraint=models.CheckConstraint(condition=models.Q(('loyalty', False), models.Q(('client_login', True), ('coupons', True), ('gift_cards', True), ('payments', True)), _connector='OR'), name='features_loyalty_needs'),
+            model_name="features",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("loyalty", False),
+                    models.Q(
+                        ("client_login", True),
+                        ("coupons", True),
+                        ("gift_cards", True),
+                        ("payments", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="features_loyalty_needs",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='features',
-            constraint=models.CheckConstraint(condition=models.Q(('clean_history', True), ('loyalty', True), _negated=True), name='features_loyalty_or_clean_history'),
+            model_name="features",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("clean_history", True), ("loyalty", True), _negated=True),
+                name="features_loyalty_or_clean_history",
+            ),
         ),
     ]

@@ -6,150 +6,317 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Category',
+            name="Category",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name_en', models.CharField(max_length=60, verbose_name='name')),
-                ('name_da', models.CharField(blank=True, max_length=60, verbose_name='name')),
-                ('name_fi', models.CharField(blank=True, max_length=60, verbose_name='name')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name_en", models.CharField(max_length=60, verbose_name="name")),
+                ("name_da", models.CharField(blank=True, max_length=60, verbose_name="name")),
+                ("name_fi", models.CharField(blank=True, max_length=60, verbose_name="name")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'category',
-                'verbose_name_plural': 'categories',
-                'ordering': ('position', 'id'),
+                "verbose_name": "category",
+                "verbose_name_plural": "categories",
+                "ordering": ("position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='HistoricalProvider',
+            name="HistoricalProvider",
             fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('role_en', models.CharField(blank=True, max_length=80, verbose_name='title')),
-                ('role_da', models.CharField(blank=True, max_length=80, verbose_name='title')),
-                ('role_fi', models.CharField(blank=True, max_length=80, verbose_name='title')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("role_en", models.CharField(blank=True, max_length=80, verbose_name="title")),
+                ("role_da", models.CharField(blank=True, max_length=80, verbose_name="title")),
+                ("role_fi", models.CharField(blank=True, max_length=80, verbose_name="title")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="archived"
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'historical provider',
-                'verbose_name_plural': 'historical providers',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
-            },
-            bases=(simple_history.models.HistoricalChanges, models.Model),
-        ),
-        migrations.CreateModel(
-            name='HistoricalService',
-            fields=[
-                ('id', models.BigIntegerField(auto_created=True, blank=True, db_index=True, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('appointment', 'appointment'), ('class', 'class')], default='appointment', max_length=12)),
-                ('slug', models.SlugField(max_length=80, verbose_name='address')),
-                ('name_en', models.CharField(max_length=100, verbose_name='name')),
-                ('name_da', models.CharField(blank=True, max_length=100, verbose_name='name')),
-                ('name_fi', models.CharField(blank=True, max_length=100, verbose_name='name')),
-                ('summary_en', models.TextField(blank=True, max_length=1000, verbose_name='description')),
-                ('summary_da', models.TextField(blank=True, max_length=1000, verbose_name='description')),
-                ('summary_fi', models.TextField(blank=True, max_length=1000, verbose_name='description')),
-                ('minutes', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(720)], verbose_name='length in minutes')),
-                ('buffer_before', models.PositiveSmallIntegerField(default=0, verbose_name='minutes kept free before')),
-                ('buffer_after', models.PositiveSmallIntegerField(default=0, verbose_name='minutes kept free after')),
-                ('price_minor', models.PositiveBigIntegerField(default=0, verbose_name='price')),
-                ('places', models.PositiveSmallIntegerField(default=1, help_text='For classes: places in a new session.', verbose_name='places')),
-                ('online', models.BooleanField(default=True, verbose_name='bookable on the website')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived')),
-                ('history_id', models.AutoField(primary_key=True, serialize=False)),
-                ('history_date', models.DateTimeField(db_index=True)),
-                ('history_change_reason', models.CharField(max_length=100, null=True)),
-                ('history_type', models.CharField(choices=[('+', 'Created'), ('~', 'Changed'), ('-', 'Deleted')], max_length=1)),
-            ],
-            options={
-                'verbose_name': 'historical service',
-                'verbose_name_plural': 'historical services',
-                'ordering': ('-history_date', '-history_id'),
-                'get_latest_by': ('history_date', 'history_id'),
+                "verbose_name": "historical provider",
+                "verbose_name_plural": "historical providers",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
             },
             bases=(simple_history.models.HistoricalChanges, models.Model),
         ),
         migrations.CreateModel(
-            name='Provider',
+            name="HistoricalService",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('role_en', models.CharField(blank=True, max_length=80, verbose_name='title')),
-                ('role_da', models.CharField(blank=True, max_length=80, verbose_name='title')),
-                ('role_fi', models.CharField(blank=True, max_length=80, verbose_name='title')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived')),
+                (
+                    "id",
+                    models.BigIntegerField(
+                        auto_created=True, blank=True, db_index=True, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("appointment", "appointment"), ("class", "class")],
+                        default="appointment",
+                        max_length=12,
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, verbose_name="address")),
+                ("name_en", models.CharField(max_length=100, verbose_name="name")),
+                ("name_da", models.CharField(blank=True, max_length=100, verbose_name="name")),
+                ("name_fi", models.CharField(blank=True, max_length=100, verbose_name="name")),
+                (
+                    "summary_en",
+                    models.TextField(blank=True, max_length=1000, verbose_name="description"),
+                ),
+                (
+                    "summary_da",
+                    models.TextField(blank=True, max_length=1000, verbose_name="description"),
+                ),
+                (
+                    "summary_fi",
+                    models.TextField(blank=True, max_length=1000, verbose_name="description"),
+                ),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(5),
+                            django.core.validators.MaxValueValidator(720),
+                        ],
+                        verbose_name="length in minutes",
+                    ),
+                ),
+                (
+                    "buffer_before",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="minutes kept free before"
+                    ),
+                ),
+                (
+                    "buffer_after",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="minutes kept free after"
+                    ),
+                ),
+                ("price_minor", models.PositiveBigIntegerField(default=0, verbose_name="price")),
+                (
+                    "places",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        help_text="For classes: places in a new session.",
+                        verbose_name="places",
+                    ),
+                ),
+                (
+                    "online",
+                    models.BooleanField(default=True, verbose_name="bookable on the website"),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="archived"
+                    ),
+                ),
+                ("history_id", models.AutoField(primary_key=True, serialize=False)),
+                ("history_date", models.DateTimeField(db_index=True)),
+                ("history_change_reason", models.CharField(max_length=100, null=True)),
+                (
+                    "history_type",
+                    models.CharField(
+                        choices=[("+", "Created"), ("~", "Changed"), ("-", "Deleted")], max_length=1
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'provider',
-                'verbose_name_plural': 'providers',
-                'ordering': ('position', 'id'),
+                "verbose_name": "historical service",
+                "verbose_name_plural": "historical services",
+                "ordering": ("-history_date", "-history_id"),
+                "get_latest_by": ("history_date", "history_id"),
+            },
+            bases=(simple_history.models.HistoricalChanges, models.Model),
+        ),
+        migrations.CreateModel(
+            name="Provider",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=80, verbose_name="name")),
+                ("role_en", models.CharField(blank=True, max_length=80, verbose_name="title")),
+                ("role_da", models.CharField(blank=True, max_length=80, verbose_name="title")),
+                ("role_fi", models.CharField(blank=True, max_length=80, verbose_name="title")),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="archived"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "provider",
+                "verbose_name_plural": "providers",
+                "ordering": ("position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Service',
+            name="Service",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('appointment', 'appointment'), ('class', 'class')], default='appointment', max_length=12)),
-                ('slug', models.SlugField(max_length=80, unique=True, verbose_name='address')),
-                ('name_en', models.CharField(max_length=100, verbose_name='name')),
-                ('name_da', models.CharField(blank=True, max_length=100, verbose_name='name')),
-                ('name_fi', models.CharField(blank=True, max_length=100, verbose_name='name')),
-                ('summary_en', models.TextField(blank=True, max_length=1000, verbose_name='description')),
-                ('summary_da', models.TextField(blank=True, max_length=1000, verbose_name='description')),
-                ('summary_fi', models.TextField(blank=True, max_length=1000, verbose_name='description')),
-                ('minutes', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(5), django.core.validators.MaxValueValidator(720)], verbose_name='length in minutes')),
-                ('buffer_before', models.PositiveSmallIntegerField(default=0, verbose_name='minutes kept free before')),
-                ('buffer_after', models.PositiveSmallIntegerField(default=0, verbose_name='minutes kept free after')),
-                ('price_minor', models.PositiveBigIntegerField(default=0, verbose_name='price')),
-                ('places', models.PositiveSmallIntegerField(default=1, help_text='For classes: places in a new session.', verbose_name='places')),
-                ('online', models.BooleanField(default=True, verbose_name='bookable on the website')),
-                ('position', models.PositiveSmallIntegerField(default=0, verbose_name='position')),
-                ('archived_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='archived')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("appointment", "appointment"), ("class", "class")],
+                        default="appointment",
+                        max_length=12,
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, unique=True, verbose_name="address")),
+                ("name_en", models.CharField(max_length=100, verbose_name="name")),
+                ("name_da", models.CharField(blank=True, max_length=100, verbose_name="name")),
+                ("name_fi", models.CharField(blank=True, max_length=100, verbose_name="name")),
+                (
+                    "summary_en",
+                    models.TextField(blank=True, max_length=1000, verbose_name="description"),
+                ),
+                (
+                    "summary_da",
+                    models.TextField(blank=True, max_length=1000, verbose_name="description"),
+                ),
+                (
+                    "summary_fi",
+                    models.TextField(blank=True, max_length=1000, verbose_name="description"),
+                ),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(
+                        validators=[
+                            django.core.validators.MinValueValidator(5),
+                            django.core.validators.MaxValueValidator(720),
+                        ],
+                        verbose_name="length in minutes",
+                    ),
+                ),
+                (
+                    "buffer_before",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="minutes kept free before"
+                    ),
+                ),
+                (
+                    "buffer_after",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="minutes kept free after"
+                    ),
+                ),
+                ("price_minor", models.PositiveBigIntegerField(default=0, verbose_name="price")),
+                (
+                    "places",
+                    models.PositiveSmallIntegerField(
+                        default=1,
+                        help_text="For classes: places in a new session.",
+                        verbose_name="places",
+                    ),
+                ),
+                (
+                    "online",
+                    models.BooleanField(default=True, verbose_name="bookable on the website"),
+                ),
+                ("position", models.PositiveSmallIntegerField(default=0, verbose_name="position")),
+                (
+                    "archived_at",
+                    models.DateTimeField(
+                        blank=True, editable=False, null=True, verbose_name="archived"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'service',
-                'verbose_name_plural': 'services',
-                'ordering': ('category__position', 'position', 'id'),
+                "verbose_name": "service",
+                "verbose_name_plural": "services",
+                "ordering": ("category__position", "position", "id"),
             },
         ),
         migrations.CreateModel(
-            name='ServiceProvider',
+            name="ServiceProvider",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'provider of a service',
-                'verbose_name_plural': 'providers of a service',
+                "verbose_name": "provider of a service",
+                "verbose_name_plural": "providers of a service",
             },
         ),
         migrations.CreateModel(
-            name='WorkingHours',
+            name="WorkingHours",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('weekday', models.PositiveSmallIntegerField(choices=[(0, 'Monday'), (1, 'Tuesday'), (2, 'Wednesday'), (3, 'Thursday'), (4, 'Friday'), (5, 'Saturday'), (6, 'Sunday')], verbose_name='weekday')),
-                ('starts', models.TimeField(verbose_name='from')),
-                ('ends', models.TimeField(verbose_name='to')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "weekday",
+                    models.PositiveSmallIntegerField(
+                        choices=[
+                            (0, "Monday"),
+                            (1, "Tuesday"),
+                            (2, "Wednesday"),
+                            (3, "Thursday"),
+                            (4, "Friday"),
+                            (5, "Saturday"),
+                            (6, "Sunday"),
+                        ],
+                        verbose_name="weekday",
+                    ),
+                ),
+                ("starts", models.TimeField(verbose_name="from")),
+                ("ends", models.TimeField(verbose_name="to")),
             ],
             options={
-                'verbose_name': 'working hours',
-                'verbose_name_plural': 'working hours',
-                'ordering': ('weekday', 'starts'),
+                "verbose_name": "working hours",
+                "verbose_name_plural": "working hours",
+                "ordering": ("weekday", "starts"),
             },
         ),
     ]

@@ -6,117 +6,184 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('catalogue', '0001_initial'),
+        ("catalogue", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='historicalprovider',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalprovider",
+            name="history_user",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='historicalprovider',
-            name='user',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='login'),
+            model_name="historicalprovider",
+            name="user",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="login",
+            ),
         ),
         migrations.AddField(
-            model_name='historicalservice',
-            name='category',
-            field=models.ForeignKey(blank=True, db_constraint=False, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='catalogue.category', verbose_name='category'),
+            model_name="historicalservice",
+            name="category",
+            field=models.ForeignKey(
+                blank=True,
+                db_constraint=False,
+                null=True,
+                on_delete=django.db.models.deletion.DO_NOTHING,
+                related_name="+",
+                to="catalogue.category",
+                verbose_name="category",
+            ),
         ),
         migrations.AddField(
-            model_name='historicalservice',
-            name='history_user',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL),
+            model_name="historicalservice",
+            name="history_user",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+            ),
         ),
         migrations.AddField(
-            model_name='provider',
-            name='user',
-            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='provider', to=settings.AUTH_USER_MODEL, verbose_name='login'),
+            model_name="provider",
+            name="user",
+            field=models.OneToOneField(
+                blank=True,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="provider",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="login",
+            ),
         ),
         migrations.AddField(
-            model_name='service',
-            name='category',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='services', to='catalogue.category', verbose_name='category'),
+            model_name="service",
+            name="category",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="services",
+                to="catalogue.category",
+                verbose_name="category",
+            ),
         ),
         migrations.CreateModel(
-            name='AppointmentService',
-            fields=[
-            ],
+            name="AppointmentService",
+            fields=[],
             options={
-                'verbose_name': 'service',
-                'verbose_name_plural': 'services',
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "verbose_name": "service",
+                "verbose_name_plural": "services",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('catalogue.service',),
+            bases=("catalogue.service",),
         ),
         migrations.CreateModel(
-            name='ClassService',
-            fields=[
-            ],
+            name="ClassService",
+            fields=[],
             options={
-                'verbose_name': 'class',
-                'verbose_name_plural': 'classes',
-                'proxy': True,
-                'indexes': [],
-                'constraints': [],
+                "verbose_name": "class",
+                "verbose_name_plural": "classes",
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
             },
-            bases=('catalogue.service',),
+            bases=("catalogue.service",),
         ),
         migrations.AddField(
-            model_name='serviceprovider',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='provides', to='catalogue.provider'),
+            model_name="serviceprovider",
+            name="provider",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="provides",
+                to="catalogue.provider",
+            ),
         ),
         migrations.AddField(
-            model_name='serviceprovider',
-            name='service',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='provided_by', to='catalogue.service'),
+            model_name="serviceprovider",
+            name="service",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="provided_by",
+                to="catalogue.service",
+            ),
         ),
         migrations.AddField(
-            model_name='service',
-            name='providers',
-            field=models.ManyToManyField(related_name='services', through='catalogue.ServiceProvider', to='catalogue.provider', verbose_name='providers'),
+            model_name="service",
+            name="providers",
+            field=models.ManyToManyField(
+                related_name="services",
+                through="catalogue.ServiceProvider",
+                to="catalogue.provider",
+                verbose_name="providers",
+            ),
         ),
         migrations.AddField(
-            model_name='workinghours',
-            name='provider',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='hours', to='catalogue.provider'),
+            model_name="workinghours",
+            name="provider",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="hours",
+                to="catalogue.provider",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='serviceprovider',
-            constraint=models.UniqueConstraint(fields=('service', 'provider'), name='service_provider_once'),
+            model_name="serviceprovider",
+            constraint=models.UniqueConstraint(
+                fields=("service", "provider"), name="service_provider_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['appointment', 'class'])), name='service_kind_known'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("kind__in", ["appointment", "class"])),
+                name="service_kind_known",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__range', (5, 720))), name='service_minutes_sane'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("minutes__range", (5, 720))), name="service_minutes_sane"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='service',
-            constraint=models.CheckConstraint(condition=models.Q(('places__gte', 1)), name='service_has_places'),
+            model_name="service",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("places__gte", 1)), name="service_has_places"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='hours_weekday_known'),
+            model_name="workinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("weekday__lte", 6)), name="hours_weekday_known"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.CheckConstraint(condition=models.Q(('ends__gt', models.F('starts'))), name='hours_end_later'),
+            model_name="workinghours",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends__gt", models.F("starts"))), name="hours_end_later"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='workinghours',
-            constraint=models.UniqueConstraint(fields=('provider', 'weekday', 'starts'), name='hours_start_once'),
+            model_name="workinghours",
+            constraint=models.UniqueConstraint(
+                fields=("provider", "weekday", "starts"), name="hours_start_once"
+            ),
         ),
     ]
