@@ -1,0 +1,71 @@
+"""Celery. A task is a nudge: what there is to do lies in the database, so a lost one costs
+minutes and a doubled one nothing."""
+
+from celery.schedules import crontab
+
+from loyalty_site.settings.environment import data_dir, env
+
+CELERY_BROKER_URL = env.str(
+    "CELERY_BROKER_URL", default=env.str("REDIS_URL", default="") or "spool://localhost/"
+)
+
+if CELERY_BROKER_URL.startswith("spool:"):
+    _spool = data_dir() / "spool"
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": str(_spool / "messages"),
+        "data_folder_out": str(_spool / "messages"),
+        "control_folder": str(_spool / "control"),
+        "processed_folder": str(_spool / "taken"),
+        "store_processed": False,
+        "polling_interval": 0.5,
+    }
+else:
+    # No request waits for a broker that is gone or hangs (F11): beat nudges again anyway.
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "socket_timeout": 5,
+        "socket_connect_timeout": 1,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0.1,
+        "interval_max": 0.1,
+    }
+
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# Beat notes every nudge at once: its file's age is how its health is seen.
+CELERY_BEAT_SYNC_EVERY = 1
+CELERY_BEAT_SCHEDULE_FILENAME = str(data_dir() / "beat-schedule")
+
+# Each nudge expires before the next is due: a worker that comes back after days finds one, not
+# hundreds (trap 24). Crontab hours are UTC, where no hour is skipped or doubled (F08).
+CELERY_BEAT_SCHEDULE = {
+    "credit due awards": {
+        "task": "loyalty.tasks.credit_due_awards",
+        "schedule": 300.0,
+        "options": {"expires": 240},
+    },
+    "send due messages": {
+        "task": "notifications.tasks.send_due_messages",
+        "schedule": 30.0,
+        "options": {"expires": 25},
+    },
+    "forget old holds": {
+        "task": "bookings.tasks.forget_old_holds",
+        "schedule": crontab(minute="17"),
+        "options": {"expires": 50 * 60},
+    },
+    "clean history": {
+        "task": "sales.tasks.clean_history",
+        "schedule": crontab(hour="2", minute="30"),
+        "options": {"expires": 12 * 60 * 60},
+    },
+}
+
+# The health page is red when the last sweep is older than this many seconds: three were missed.
+SWEEP_LATE_AFTER = 15 * 60

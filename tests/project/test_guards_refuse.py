@@ -1,0 +1,157 @@
+"""Each guard outside the ledgers refuses, and without it the harm goes through.
+
+The second half is the negative control: a test of a guard that would pass without the guard proves
+nothing (reliability trap 17). The ledgers' guards stand in tests/ledger/test_database_refuses.py.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from bookings.models import Occupation, OccupationKind
+from clients.consents import record_consent
+from clients.models import ConsentRecord
+from foundation import clock
+from foundation.guards import all_guards, drop_guards
+from foundation.locks import violated_constraint
+from loyalty.models import Award
+from sales.models import Payment
+from tests.factories import (
+    ClientFactory,
+    EarningRuleFactory,
+    ProviderFactory,
+    book,
+    give_card,
+    turn_on,
+)
+
+pytestmark = pytest.mark.django_db
+
+HOUR = dt.timedelta(hours=1)
+
+
+def a_consent() -> None:
+    record_consent(
+        client=ClientFactory(), granted=True, language="en", source="account", actor=None
+    )
+
+
+def a_visit() -> None:
+    turn_on("loyalty")
+    client = ClientFactory()
+    rule = EarningRuleFactory(service__providers=[ProviderFactory()])
+    card = give_card(client, 5000)
+    book(client, rule.service, clock.now() + 24 * HOUR, card_ids=(card.pk,))
+
+
+def a_dropped_award() -> None:
+    a_visit()
+    Award.objects.update(state="dropped", reason="cancelled")
+
+
+def two_stretches_of_time_off() -> None:
+    provider = ProviderFactory()
+    for start in (clock.now(), clock.now() + 2 * HOUR):
+        Occupation.objects.create(
+            provider=provider,
+            kind=OccupationKind.TIME_OFF,
+            starts_at=start,
+            ends_at=start + HOUR,
+        )
+
+
+def an_overlapping_row() -> None:
+    first = Occupation.objects.order_by("pk").first()
+    assert first is not None
+    first.pk, first.starts_at = None, first.starts_at + HOUR / 2
+    first.ends_at += HOUR / 2
+    first.save(force_insert=True)
+
+
+def an_overlapping_change() -> None:
+    last = Occupation.objects.order_by("pk").last()
+    assert last is not None
+    Occupation.objects.filter(pk=last.pk).update(starts_at=last.starts_at - 2 * HOUR)
+
+
+def raw(sql: str) -> Callable[[], None]:
+    def execute() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    return execute
+
+
+# Guard → what must be there, and what it refuses.
+CASES: list[tuple[str, Callable[[], None], Callable[[], object]]] = [
+    (
+        "clients_consentrecord_append_only",
+        a_consent,
+        lambda: ConsentRecord.objects.update(granted=False),
+    ),
+    (
+        "clients_consentrecord_append_only",
+        a_consent,
+        lambda: ConsentRecord.objects.all().delete(),
+    ),
+    (
+        "clients_consentrecord_append_only",
+        a_consent,
+        raw("UPDATE clients_consentrecord SET wording = ''"),
+    ),
+    ("sales_payment_append_only", a_visit, lambda: Payment.objects.update(amount_minor=1)),
+    ("sales_payment_append_only", a_visit, lambda: Payment.objects.all().delete()),
+    ("sales_payment_append_only", a_visit, raw("DELETE FROM sales_payment")),
+    ("award_goes_forward", a_dropped_award, lambda: Award.objects.update(state="promised")),
+    ("award_goes_forward", a_visit, lambda: Award.objects.update(points=120, base=2, rate=60)),
+    ("award_kept", a_visit, raw("DELETE FROM loyalty_award WHERE id NOT IN (SELECT 0)")),
+    ("occupation_no_overlap", two_stretches_of_time_off, an_overlapping_row),
+    ("occupation_no_overlap", two_stretches_of_time_off, an_overlapping_change),
+]
+
+
+@pytest.mark.parametrize(("guard", "arrange", "harm"), CASES)
+def test_the_guard_refuses(
+    guard: str, arrange: Callable[[], None], harm: Callable[[], object]
+) -> None:
+    arrange()
+
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        harm()
+
+    assert guard in violated_constraint(refused.value)
+
+
+@pytest.mark.parametrize(("guard", "arrange", "harm"), CASES)
+def test_without_the_guard_the_harm_is_done(
+    guard: str, arrange: Callable[[], None], harm: Callable[[], object]
+) -> None:
+    arrange()
+    connection.check_constraints()
+    drop_guards([each.table for each in all_guards() if each.name == guard])
+
+    with transaction.atomic():
+        harm()
+        transaction.set_rollback(True)
+
+
+def test_half_open_times_may_touch() -> None:
+    two_stretches_of_time_off()
+    first = Occupation.objects.order_by("pk").first()
+    assert first is not None
+
+    Occupation.objects.filter(pk=first.pk).update(ends_at=first.ends_at + HOUR)
+
+
+def test_every_guard_has_a_case() -> None:
+    outside = {
+        each.name
+        for each in all_guards()
+        if not each.table.endswith(("entry", "giftcard", "pointaccount"))
+    }
+
+    assert {guard for guard, _, _ in CASES} == outside
