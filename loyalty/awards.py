@@ -77,7 +77,11 @@ def undo_award(*, booking: Booking, reason: DropReason, actor: User | None) -> A
     """
     with transaction.atomic():
         live = (AwardState.PROMISED, AwardState.QUARANTINED, AwardState.CREDITED)
-        award = Award.objects.select_for_update().filter(booking=booking, state__in=live).first()
+        award = (
+            Award.objects.select_for_update(no_key=True)
+            .filter(booking=booking, state__in=live)
+            .first()
+        )
         if award is None:
             return None
         if award.state == AwardState.CREDITED:

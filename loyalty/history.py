@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from business.models import Business
 from clients.models import Client
 from foundation.writing import grouped, write_day_time
+from loyalty.awards import due_at
 from loyalty.models import Award, AwardState, PointEntry, PointKind
 
 RELATIONS = ("booking", "service", "provider", "reward__gift_card_type", "actor", "reverses")
@@ -24,8 +25,16 @@ def on_the_way(client: Client) -> list[Award]:
 def expected_at(award: Award, business: Business) -> dt.datetime:
     """The hour that is told to the client: when it is due, rounded up to five minutes (the
     sweep's own step)."""
+    return _told(award.due_at)
+
+
+def expected_after(ends_at: dt.datetime, business: Business) -> dt.datetime:
+    """The same hour for a visit that is not booked yet and would end at ``ends_at``."""
+    return _told(due_at(ends_at, business))
+
+
+def _told(due: dt.datetime) -> dt.datetime:
     step = dt.timedelta(minutes=5)
-    due = award.due_at
     over = (due - due.replace(minute=0, second=0, microsecond=0)) % step
     return due if not over else due + step - over
 

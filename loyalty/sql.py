@@ -46,7 +46,7 @@ def due_award_ids(at: dt.datetime, limit: int, skip: list[int]) -> list[int]:
 def lock_due_awards(ids: list[int], at: dt.datetime) -> list[int]:
     """Lock those of ``ids`` that are still due, in order; others are in somebody else's hands."""
     among, value = _in(ids)
-    lock = " FOR UPDATE SKIP LOCKED" if is_postgresql() else ""
+    lock = " FOR NO KEY UPDATE SKIP LOCKED" if is_postgresql() else ""
     rows = _run(
         f"SELECT id FROM loyalty_award WHERE id {among} AND {_DUE} ORDER BY id{lock}",
         [value, at, at],
@@ -61,7 +61,7 @@ def lock_accounts_of(award_ids: list[int]) -> None:
     among, value = _in(award_ids)
     _run(
         "SELECT id FROM loyalty_pointaccount WHERE id IN "
-        f"(SELECT account_id FROM loyalty_award WHERE id {among}) ORDER BY id FOR UPDATE",
+        f"(SELECT account_id FROM loyalty_award WHERE id {among}) ORDER BY id FOR NO KEY UPDATE",
         [value],
     )
 

@@ -152,7 +152,7 @@ def _credit(ids: list[int], due_by: dt.datetime) -> tuple[int, int]:
 def _postpone(award_id: int, error: DatabaseError) -> None:
     """The bad row alone waits an hour, and after five attempts for a person."""
     with transaction.atomic():
-        award = Award.objects.select_for_update().get(pk=award_id)
+        award = Award.objects.select_for_update(no_key=True).get(pk=award_id)
         if award.state != AwardState.PROMISED:
             return
         award.attempts += 1
