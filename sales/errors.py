@@ -20,3 +20,8 @@ class CardBalanceChanged(DomainError):
 class CardUsed(DomainError):
     code = "card-used"
     message = _("This gift card was used already and cannot be voided here.")
+
+
+class CardTypeGone(DomainError):
+    code = "card-type-gone"
+    message = _("This kind of gift card is no longer issued.")

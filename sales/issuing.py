@@ -15,7 +15,7 @@ from giftcards.models import CardOrigin, GiftCard, GiftCardType
 from loyalty.errors import DescriptionMissing
 from loyalty.points import return_points
 from notifications.outbox import nudge_sending, queue_message
-from sales.errors import CardUsed
+from sales.errors import CardTypeGone, CardUsed
 from sales.models import SaleLine
 
 
@@ -30,7 +30,7 @@ def issue_card_by_hand(
     """Issue a card at the desk; an owner with an address gets it by mail as well.
 
     The form's token names the fact. Raises NotAllowed, DescriptionMissing, FeatureOff,
-    FormAlreadyUsed.
+    CardTypeGone, FormAlreadyUsed.
     """
     if not actor.has_perm("giftcards.issue_cards"):
         raise NotAllowed
@@ -42,6 +42,8 @@ def issue_card_by_hand(
         with once(token=form_token, purpose="issue-card", content=content) as use:
             if use.result:
                 return GiftCard.objects.get(pk=int(use.result))
+            if GiftCardType.objects.get(pk=card_type.pk).archived_at is not None:
+                raise CardTypeGone
             card = issue_card(
                 card_type=card_type,
                 owner=owner,

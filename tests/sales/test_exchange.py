@@ -8,6 +8,7 @@ import pytest
 
 from business.errors import FeatureExcluded, FeatureNeedsOthers, FeatureOff
 from clients.models import Client
+from foundation import clock
 from foundation.errors import FormAlreadyUsed, NotAllowed
 from foundation.form_tokens import new_form_token
 from foundation.models import User
@@ -17,7 +18,7 @@ from loyalty.models import PointEntry, Reward
 from loyalty.points import balance_of
 from notifications.models import Message
 from sales import exchange
-from sales.errors import CardUsed
+from sales.errors import CardTypeGone, CardUsed
 from sales.exchange import exchange_points_for_card
 from sales.features import switch_feature
 from sales.issuing import issue_card_by_hand, void_card_by_hand
@@ -172,6 +173,15 @@ def test_issue_by_hand_needs_the_right_and_a_reason(
     with pytest.raises(DescriptionMissing):
         issue_card_by_hand(
             card_type=fifty, owner=None, form_token=new_form_token(), description=" ", actor=daisy
+        )
+
+
+def test_issue_by_hand_of_an_archived_type_is_refused(daisy: User, fifty: GiftCardType) -> None:
+    GiftCardType.objects.update(archived_at=clock.now())
+
+    with pytest.raises(CardTypeGone):
+        issue_card_by_hand(
+            card_type=fifty, owner=None, form_token=new_form_token(), description="x", actor=daisy
         )
 
 
