@@ -3,7 +3,7 @@
 Who wants time locks the provider's row, deletes expired holds in the way, and writes an occupation.
 The database refuses an overlap whoever writes (``guards.py``); the lock is there because two
 inserts that refuse each other would otherwise wait for each other, and one would die of a deadlock
-instead of being told that the time is taken.
+after a second instead of being told that the time is taken (seen: 49 of 480).
 
 Order of locks: class session, provider, hold. All of it lies in a savepoint, so that who loses
 lets go of everything and can try the next provider.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -53,6 +55,10 @@ class ServiceQuerySet(models.QuerySet["Service"]):
         return self.filter(kind=kind)
 
 
+class ServiceManager(models.Manager.from_queryset(ServiceQuerySet)):  # type: ignore[misc]
+    """So that proxies may narrow what ``objects`` finds."""
+
+
 class Service(models.Model):
     """What clients book: an appointment with a provider, or a class with sessions.
 
@@ -82,14 +88,14 @@ class Service(models.Model):
     online = models.BooleanField(_("bookable on the website"), default=True)
     position = models.PositiveSmallIntegerField(_("position"), default=0)
     archived_at = models.DateTimeField(_("archived"), null=True, blank=True, editable=False)
-    providers = models.ManyToManyField(
+    providers: models.ManyToManyField[Provider, ServiceProvider] = models.ManyToManyField(
         "Provider",
         through="ServiceProvider",
         related_name="services",
         verbose_name=_("providers"),
     )
 
-    objects = ServiceQuerySet.as_manager()
+    objects: ClassVar[ServiceManager] = ServiceManager()
     name = Translated("name")
     summary = Translated("summary")
     history = HistoricalRecords()
@@ -116,20 +122,20 @@ class Service(models.Model):
         return self.kind == ServiceKind.CLASS
 
 
-class AppointmentServiceManager(models.Manager["Service"]):
-    def get_queryset(self) -> models.QuerySet[Service]:
-        return super().get_queryset().filter(kind=ServiceKind.APPOINTMENT)
+class AppointmentServiceManager(ServiceManager):
+    def get_queryset(self) -> ServiceQuerySet:
+        return super().get_queryset().of_kind(ServiceKind.APPOINTMENT)
 
 
-class ClassServiceManager(models.Manager["Service"]):
-    def get_queryset(self) -> models.QuerySet[Service]:
-        return super().get_queryset().filter(kind=ServiceKind.CLASS)
+class ClassServiceManager(ServiceManager):
+    def get_queryset(self) -> ServiceQuerySet:
+        return super().get_queryset().of_kind(ServiceKind.CLASS)
 
 
 class AppointmentService(Service):
     """The services of *Manage → Services*."""
 
-    objects = AppointmentServiceManager()
+    objects: ClassVar[AppointmentServiceManager] = AppointmentServiceManager()
 
     class Meta:
         proxy = True
@@ -140,7 +146,7 @@ class AppointmentService(Service):
 class ClassService(Service):
     """The services of *Manage → Classes*."""
 
-    objects = ClassServiceManager()
+    objects: ClassVar[ClassServiceManager] = ClassServiceManager()
 
     class Meta:
         proxy = True

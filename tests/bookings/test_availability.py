@@ -175,6 +175,21 @@ def test_time_taken_before_the_day_begins_still_counts(freja, business):
     assert times(ServiceFactory(providers=[freja]), freja)[0] == "10:00"
 
 
+def test_buffers_look_over_midnight(business):
+    """What lies just before and just after the days asked for still counts."""
+    business.slot_minutes = 15
+    business.save()
+    owl = ProviderFactory(hours=[(2, dt.time(0), dt.time(1)), (2, dt.time(23), dt.time(23, 45))])
+    sauna = ServiceFactory(minutes=30, buffer_before=15, buffer_after=30, providers=[owl])
+    thursday = WEDNESDAY + dt.timedelta(days=1)
+    assert times(sauna, owl) == ["00:00", "00:15", "00:30", "23:00", "23:15"]
+
+    take(owl, at(23, day=TUESDAY), at(0))
+    take(owl, at(0, day=thursday), at(1, day=thursday))
+
+    assert times(sauna, owl) == ["00:15", "00:30", "23:00"]
+
+
 def test_a_class_session_takes_its_provider(haircut, freja):
     yoga = ClassServiceFactory(buffer_before=30)
     create_session(service=yoga, provider=freja, starts_at=at(12), actor=None)

@@ -200,6 +200,13 @@ def test_save_details_merges(haircut, freja, clock):
     assert find_hold(hold.token).details == {"a": 1, "b": 3}
 
 
+def test_save_details_merges_into_the_row_and_not_into_what_a_page_had(haircut, freja):
+    stale = place_hold(service=haircut, provider=freja, starts_at=at(10))
+    save_details(hold=stale, details={"name": "Bo"})
+    save_details(hold=stale, details={"note": "Hi"})
+    assert find_hold(stale.token).details == {"name": "Bo", "note": "Hi"}
+
+
 def test_release_hold_gives_the_time_back(haircut, freja):
     hold = place_hold(service=haircut, provider=freja, starts_at=at(10))
     release_hold(hold=hold)

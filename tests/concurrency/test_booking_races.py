@@ -14,7 +14,7 @@ import pytest
 from django.db import IntegrityError, OperationalError, transaction
 from django.db.models import F
 
-from bookings.errors import HoldGone, SessionFull, SlotTaken
+from bookings.errors import HoldGone, SessionFull, SlotTaken, WrongStatus
 from bookings.holds import extend_hold, place_hold
 from bookings.models import (
     Booking,
@@ -26,6 +26,7 @@ from bookings.models import (
     Source,
     Visit,
 )
+from bookings.occupying import claiming
 from bookings.scheduling import schedule_place, schedule_visit, set_status
 from bookings.sessions import create_session
 from catalogue.models import Provider, Service
@@ -112,26 +113,27 @@ def test_one_slot_is_booked_once_and_the_losers_get_others(haircut: Service) -> 
     assert violations() == []
 
 
-def test_the_second_waits_for_the_first(haircut: Service) -> None:
-    """The lock at work: whoever comes second waits on the provider, and then reads."""
-    first, second = booker(haircut), booker(haircut)
-    booked = threading.Event()
+def test_who_wants_the_same_provider_waits_before_writing(
+    haircut: Service, freja: Provider
+) -> None:
+    """The lock at work, with nothing written yet that the constraint could wait for. Without it
+    eight inserts at once ended in a deadlock one time in ten."""
+    booking = booker(haircut)
+    locked = threading.Event()
 
-    def slow() -> Visit:
-        with transaction.atomic():
-            visit = first()
-            booked.set()
+    def look_and_leave() -> None:
+        with (
+            transaction.atomic(),
+            claiming(provider_id=freja.pk, starts_at=TEN, ends_at=TEN + HOUR),
+        ):
+            locked.set()
             wait_until_somebody_waits()
-        return visit
 
-    def quick() -> Visit:
-        assert booked.wait(10)
-        return second()
+    def book() -> Visit:
+        assert locked.wait(10)
+        return booking()
 
-    results = race(slow, quick)
-
-    assert isinstance(results[0], Visit)
-    assert isinstance(results[1], SlotTaken)
+    assert [type(each) for each in race(look_and_leave, book)] == [type(None), Visit]
 
 
 def test_anyone_available_fills_every_provider_and_not_one_more() -> None:
@@ -183,6 +185,21 @@ def test_an_expired_hold_is_taken_over_once(
     assert len(won(results)) == 1
     assert {type(error) for error in lost(results)} == {SlotTaken}
     assert isinstance(extended, HoldGone)
+    assert violations() == []
+
+
+def test_a_booking_is_cancelled_or_missed_and_never_both(haircut: Service) -> None:
+    booking = booker(haircut)().bookings.get()
+
+    def mark(status: BookingStatus) -> Callable[[], Booking]:
+        return lambda: set_status(booking=booking, status=status, actor=None)
+
+    cancel, miss = mark(BookingStatus.CANCELLED), mark(BookingStatus.NO_SHOW)
+    results = race(*[cancel, miss] * 4)
+
+    assert len(won(results)) == 4
+    assert {each.status for each in won(results)} < {"cancelled", "no_show"}
+    assert {type(error) for error in lost(results)} == {WrongStatus}
     assert violations() == []
 
 
