@@ -297,6 +297,8 @@ def find_slot(
         raise NotOffered
     if not for_staff:
         _check_online(calendar, day, starts_at)
+    elif starts < calendar.earliest:
+        raise InThePast
     if for_staff and provider is not None:
         working = [provider.pk]
     else:

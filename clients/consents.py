@@ -21,13 +21,13 @@ def record_consent(
 ) -> ConsentRecord:
     """Write a decision down with the wording shown, the time and the place.
 
-    A decision equal to the one that counts already is not written again.
+    A decision equal to the one that counts already, under the same words, is not written again.
     """
     newest = ConsentRecord.objects.filter(client=client).order_by("-id").first()
-    if newest is not None and newest.granted == granted:
-        return newest
     with override(language):
         wording = str(MARKETING_WORDING)
+    if newest is not None and (newest.granted, newest.wording) == (granted, wording):
+        return newest
     return ConsentRecord.objects.create(
         client=client,
         granted=granted,

@@ -4,19 +4,34 @@ from __future__ import annotations
 
 import datetime as dt
 
+from django.conf import settings
 from django.db import models, transaction
+from phonenumber_field.phonenumber import to_python
 
-from clients.errors import ClientGone, NameMissing
+from clients.consents import has_consent, record_consent
+from clients.errors import ClientGone, NameMissing, PhoneUnknown
 from clients.models import Client
 from foundation import clock
 from foundation.models import User
 from foundation.names import fold
+from foundation.translated import LANGUAGE_CODES
 
 
 def _search_name(client: Client) -> str:
     # Without the spaces that it is shown with: whoever types digits in a row must find it.
     phone = client.phone.as_e164 if client.phone else ""
     return fold(f"{client.first_name} {client.last_name} {client.email} {phone}")[:300]
+
+
+def _spoken(language: str) -> str:
+    code = language.split("-", maxsplit=1)[0]
+    return code if code in LANGUAGE_CODES else settings.LANGUAGE_CODE.split("-", maxsplit=1)[0]
+
+
+def _check_phone(phone: str) -> None:
+    number = to_python(phone) if phone else None
+    if phone and (number is None or not number.is_valid()):
+        raise PhoneUnknown
 
 
 def create_client(
@@ -30,15 +45,20 @@ def create_client(
     note: str = "",
     actor: User | None,
 ) -> Client:
-    """A new record of its own, whatever records share its e-mail. Raises NameMissing."""
+    """A new record of its own, whatever records share its e-mail.
+
+    ``phone`` is empty or international (E.164); a language that the product does not speak
+    becomes the default one. Raises NameMissing, PhoneUnknown.
+    """
     if not first_name.strip():
         raise NameMissing
+    _check_phone(phone)
     client = Client(
         first_name=first_name.strip(),
         last_name=last_name.strip(),
         email=email.strip(),
         phone=phone,
-        language=language.split("-", maxsplit=1)[0],
+        language=_spoken(language),
         user=user,
         note=note,
         created_at=clock.now(),
@@ -49,7 +69,8 @@ def create_client(
 
 
 def update_client(*, client: Client, actor: User | None, **fields: str) -> Client:
-    """Change contact fields of one record. Raises NameMissing, ClientGone."""
+    """Change contact fields of one record. Raises NameMissing, PhoneUnknown, ClientGone."""
+    _check_phone(str(fields.get("phone") or ""))
     with transaction.atomic():
         locked = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         if locked.anonymised_at is not None:
@@ -75,6 +96,17 @@ def record_mail_refused(*, client_id: int, email: str, at: dt.datetime) -> None:
     )
 
 
+def lock_client(client_id: int) -> Client:
+    """The client's row, locked and fresh, for a command that gives them something.
+
+    Erasing locks it too, so nobody is booked for while their data goes. Raises ClientGone.
+    """
+    client = Client.objects.select_for_update(no_key=True).get(pk=client_id)
+    if client.anonymised_at is not None:
+        raise ClientGone
+    return client
+
+
 def client_for_user(user: User) -> Client:
     """The client record of a login, made at its first need (staff who never booked have none)."""
     with transaction.atomic():
@@ -82,10 +114,11 @@ def client_for_user(user: User) -> Client:
         client = Client.objects.filter(user=user).first()
         if client is not None:
             return client
-        first, _, last = (user.name or user.email.split("@")[0]).partition(" ")
+        first, _, last = (user.name or user.email.split("@", maxsplit=1)[0]).partition(" ")
+        longest = Client._meta.get_field("first_name").max_length
         return create_client(
-            first_name=first,
-            last_name=last,
+            first_name=first[:longest],
+            last_name=last[:longest],
             email=user.email,
             language=user.language or "en",
             user=user,
@@ -104,12 +137,20 @@ def search_clients(text: str) -> models.QuerySet[Client]:
 def erase_personal_data(*, client: Client, actor: User | None) -> Client:
     """Leave a pseudonym: the row stays, because ledgers point at it, and names nobody.
 
-    Repeating it changes nothing.
+    Consent ends with it, by a record of its own. Repeating it changes nothing.
     """
     with transaction.atomic():
         locked = Client.objects.select_for_update(no_key=True).get(pk=client.pk)
         if locked.anonymised_at is not None:
             return locked
+        if has_consent(locked.pk):
+            record_consent(
+                client=locked,
+                granted=False,
+                language=locked.language,
+                source="erasure",
+                actor=actor,
+            )
         locked.first_name, locked.last_name = f"#{locked.public_id}", ""
         locked.email, locked.phone, locked.note = "", "", ""
         locked.user = None

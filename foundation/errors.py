@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 
 class DomainError(Exception):
@@ -49,9 +50,16 @@ class FormAlreadyUsed(DomainError):
 
 class TooManyAttempts(DomainError):
     code = "too-many-attempts"
-    message = _("Too many attempts. Try again in %(minutes)s minutes.")
     status = 429
 
     def __init__(self, *, retry_after: int) -> None:
         self.retry_after = retry_after
-        super().__init__(minutes=max(1, -(-retry_after // 60)))
+        self.minutes = max(1, -(-retry_after // 60))
+        super().__init__(minutes=self.minutes)
+
+    def __str__(self) -> str:
+        return ngettext(
+            "Too many attempts. Try again in %(minutes)s minute.",
+            "Too many attempts. Try again in %(minutes)s minutes.",
+            self.minutes,
+        ) % {"minutes": self.minutes}

@@ -42,7 +42,11 @@ class Guard:
 
     @property
     def digest(self) -> str:
-        return hashlib.sha256(_squash(self.postgresql).encode()).hexdigest()[:32]
+        return _digest(_squash(self.postgresql))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 class GuardsBroken(ImproperlyConfigured):
@@ -75,18 +79,33 @@ def _existing_sqlite(connection: BaseDatabaseWrapper) -> dict[str, str]:
 
 
 def _existing_postgresql(connection: BaseDatabaseWrapper) -> dict[str, str]:
+    """Guard → its comment, for those that are enabled and still say what was installed.
+
+    The comment holds the manifest's digest and one of the definition as the database keeps it,
+    function body included: a function that was swapped by hand is a difference.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT t.tgname, coalesce(obj_description(t.oid, 'pg_trigger'), '') FROM pg_trigger t"
-            " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')"
-            " AND t.tgrelid IN (SELECT oid FROM pg_class"
-            " WHERE relnamespace = current_schema()::regnamespace)"
-            " UNION ALL"
-            " SELECT c.conname, coalesce(obj_description(c.oid, 'pg_constraint'), '')"
-            " FROM pg_constraint c WHERE c.contype = 'x'"
-            " AND c.connamespace = current_schema()::regnamespace"
-        )
-        return dict(cursor.fetchall())
+        cursor.execute(_DEFINITIONS)
+        rows = cursor.fetchall()
+    found: dict[str, str] = {}
+    for name, comment, definition in rows:
+        manifest, _colon, installed = comment.partition(":")
+        found[name] = manifest if installed == _digest(definition) else "changed by hand"
+    return found
+
+
+_DEFINITIONS = """
+SELECT t.tgname, coalesce(obj_description(t.oid, 'pg_trigger'), ''),
+       pg_get_triggerdef(t.oid) || p.prosrc
+FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A')
+  AND t.tgrelid IN (SELECT oid FROM pg_class WHERE relnamespace = current_schema()::regnamespace)
+UNION ALL
+SELECT c.conname, coalesce(obj_description(c.oid, 'pg_constraint'), ''),
+       pg_get_constraintdef(c.oid)
+FROM pg_constraint c
+WHERE c.contype = 'x' AND c.connamespace = current_schema()::regnamespace
+"""
 
 
 def _is_in_place(guard: Guard, existing: dict[str, str], vendor: str) -> bool:
@@ -123,7 +142,13 @@ def _create(guard: Guard, connection: BaseDatabaseWrapper) -> None:
         elif guard.postgresql:
             cursor.execute(guard.postgresql)
             kind = "CONSTRAINT" if guard.is_constraint else "TRIGGER"
-            cursor.execute(f"COMMENT ON {kind} {guard.name} ON {guard.table} IS '{guard.digest}'")
+            cursor.execute(
+                f"SELECT definition FROM ({_DEFINITIONS}) d (name, comment, definition)"
+                " WHERE name = %s",
+                [guard.name],
+            )
+            sealed = f"{guard.digest}:{_digest(cursor.fetchone()[0])}"
+            cursor.execute(f"COMMENT ON {kind} {guard.name} ON {guard.table} IS '{sealed}'")
 
 
 def install_guards(using: str = "default") -> list[str]:
@@ -192,6 +217,24 @@ class DropGuards(RunPython):
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return (self.__class__.__name__, [self.tables], {})
+
+
+def never_emptied(table: str, *, refusal: str) -> Guard:
+    """TRUNCATE passes every trigger by row; PostgreSQL refuses it by this one. SQLite has none."""
+    name = f"{table}_never_emptied"
+    return Guard(
+        name=name,
+        table=table,
+        postgresql=f"""
+        CREATE OR REPLACE FUNCTION {name}_fn() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          RAISE EXCEPTION '{name}: {refusal}'
+            USING ERRCODE = 'integrity_constraint_violation', CONSTRAINT = '{name}';
+        END $$;
+        CREATE TRIGGER {name} BEFORE TRUNCATE ON {table}
+          FOR EACH STATEMENT EXECUTE FUNCTION {name}_fn();
+        """,
+    )
 
 
 def append_only(

@@ -7,7 +7,7 @@ currency and the way an amount is written come from CLDR through Babel.
 from __future__ import annotations
 
 import re
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 from babel import numbers
 from django.utils.translation import get_language
@@ -80,8 +80,3 @@ def parse_money(text: str, *, currency: str) -> int:
     if minor > MAX_MINOR:
         raise BadAmount
     return minor
-
-
-def round_half_up(value: Decimal) -> int:
-    """The one rounding of the project: halves go up."""
-    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))

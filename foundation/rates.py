@@ -34,7 +34,15 @@ def hit(scope: str, key: str, *, limit: int, seconds: int) -> None:
     window = int(at.timestamp()) // seconds
     ends = dt.datetime.fromtimestamp((window + 1) * seconds, dt.UTC)
     with connection.cursor() as cursor:
-        cursor.execute(_UPSERT, [scope, keyed_hash(key, purpose="rate"), window, ends])
+        cursor.execute(
+            _UPSERT,
+            [
+                scope,
+                keyed_hash(key, purpose="rate"),
+                window,
+                connection.ops.adapt_datetimefield_value(ends),
+            ],
+        )
         count = cursor.fetchone()[0]
     if count > limit:
         raise TooManyAttempts(retry_after=int((ends - at).total_seconds()) + 1)

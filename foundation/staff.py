@@ -90,6 +90,6 @@ def staff_response(
 
     The context gains ``business``, ``features`` and what the frame needs.
     """
-    request.current_app = admin.site.name  # type: ignore[attr-defined]
+    request.current_app = admin.site.name
     frame = {**admin.site.each_context(request), "title": title}
     return TemplateResponse(request, template, {**frame, **context}, status=status)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from foundation.guards import Guard, append_only
+from foundation.guards import Guard, append_only, never_emptied
 
 
 def ledger_guards(
@@ -12,6 +12,7 @@ def ledger_guards(
     chain, cached = f"{entries}_chain", f"{entries}_cached_balance"
     return [
         append_only(entries, columns=columns, redactable="description"),
+        never_emptied(entries, refusal="a ledger is never emptied"),
         Guard(
             name=chain,
             table=entries,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from typing import Any
 
 from django.db import transaction
 
@@ -16,9 +17,11 @@ from bookings.models import Booking
 from business.models import Business
 from clients.models import Client
 from foundation import clock
+from foundation.errors import NotAllowed
 from foundation.locks import lock_in_order, lock_one
 from foundation.models import User
 from ledger.posting import find_entry, post
+from loyalty.errors import WrongAwardState
 from loyalty.models import (
     Award,
     AwardState,
@@ -89,6 +92,35 @@ def undo_award(*, booking: Booking, reason: DropReason, actor: User | None) -> A
         award.state, award.reason, award.settled_at = AwardState.DROPPED, reason, clock.now()
         award.save(update_fields=["state", "reason", "settled_at"])
         return award
+
+
+def retry_award(*, award: Award, actor: User) -> Award:
+    """Let the sweep try a quarantined award again. Raises NotAllowed, WrongAwardState."""
+    return _decide(award, actor, state=AwardState.PROMISED, attempts=0, next_try_at=None)
+
+
+def give_up_award(*, award: Award, actor: User) -> Award:
+    """End a quarantined award without points. Raises NotAllowed, WrongAwardState."""
+    return _decide(
+        award,
+        actor,
+        state=AwardState.DROPPED,
+        reason=DropReason.GIVEN_UP,
+        settled_at=clock.now(),
+    )
+
+
+def _decide(award: Award, actor: User, **fields: Any) -> Award:
+    if not actor.has_perm("loyalty.adjust_points_without_limit"):
+        raise NotAllowed
+    with transaction.atomic():
+        locked = lock_one(Award.objects.all(), award.pk)
+        if locked.state != AwardState.QUARANTINED:
+            raise WrongAwardState
+        for name, value in fields.items():
+            setattr(locked, name, value)
+        locked.save(update_fields=list(fields))
+    return locked
 
 
 def _withdraw(award: Award, reason: DropReason, actor: User | None) -> Award:

@@ -1,17 +1,26 @@
 from __future__ import annotations
 
+from django.utils.translation import gettext as _said
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from foundation.errors import BadInput, DomainError
+from foundation.writing import grouped, write_points
 
 
 class InsufficientPoints(DomainError):
     code = "insufficient-points"
-    message = _("You have %(balance)s points; %(missing)s more are needed.")
 
     def __init__(self, *, balance: int, missing: int) -> None:
-        self.missing = missing
+        self.balance, self.missing = balance, missing
         super().__init__(balance=balance, missing=missing)
+
+    def __str__(self) -> str:
+        return ngettext(
+            "You have %(points)s; %(number)s more is needed.",
+            "You have %(points)s; %(number)s more are needed.",
+            self.missing,
+        ) % {"points": write_points(self.balance), "number": grouped(self.missing)}
 
 
 class NothingToAdjust(BadInput):
@@ -26,13 +35,34 @@ class DescriptionMissing(BadInput):
 
 class BelowZero(DomainError):
     code = "below-zero"
-    message = _("%(name)s has %(balance)s points; you can deduct at most %(most)s.")
     status = 422
+
+    def __init__(self, *, name: str, balance: int) -> None:
+        self.name, self.balance = name, balance
+        super().__init__(name=name, balance=balance)
+
+    def __str__(self) -> str:
+        params = {
+            "name": self.name,
+            "points": write_points(self.balance),
+            "most": grouped(max(self.balance, 0)),
+        }
+        return _said("%(name)s has %(points)s; you can deduct at most %(most)s.") % params
 
 
 class AboveLimit(BadInput):
     code = "above-limit"
-    message = _("You may add or deduct at most %(limit)s points at once. Ask a manager for more.")
+
+    def __init__(self, *, limit: int) -> None:
+        self.limit = limit
+        super().__init__(limit=limit)
+
+    def __str__(self) -> str:
+        return ngettext(
+            "You may add or deduct at most %(number)s point at once. Ask a manager for more.",
+            "You may add or deduct at most %(number)s points at once. Ask a manager for more.",
+            self.limit,
+        ) % {"number": grouped(self.limit)}
 
 
 class RewardGone(DomainError):
@@ -42,7 +72,7 @@ class RewardGone(DomainError):
 
 class WrongAwardState(DomainError):
     code = "wrong-award-state"
-    message = _("These points cannot be changed any more.")
+    message = _("These points do not wait for a decision any more.")
 
 
 class InstantInFuture(BadInput):

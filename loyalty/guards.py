@@ -1,4 +1,4 @@
-from foundation.guards import Guard
+from foundation.guards import Guard, never_emptied
 from ledger.guards import ledger_guards
 
 POINT_ENTRY_COLUMNS = (
@@ -60,6 +60,7 @@ GUARDS = [
             "BEGIN SELECT RAISE(ABORT, 'award_goes_forward: an award does not go back'); END",
         ),
     ),
+    never_emptied("loyalty_award", refusal="awards are never deleted"),
     Guard(
         name="award_kept",
         table="loyalty_award",

@@ -57,7 +57,7 @@ def what(entry: PointEntry) -> str:
 def explain(entry: PointEntry, business: Business) -> str:
     """One movement in a sentence: the staff member's words, or rule, service and visit."""
     if entry.kind == PointKind.ADJUST:
-        return entry.description
+        return entry.description or _("Correction by staff")
     if entry.booking is not None:
         params = {
             "points": grouped(abs(entry.amount)),

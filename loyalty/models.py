@@ -101,6 +101,7 @@ class DropReason(models.TextChoices):
     CANCELLED = "cancelled", _("The visit was cancelled.")
     NO_SHOW = "no_show", _("The client did not come.")
     LOYALTY_OFF = "loyalty_off", _("The loyalty system was off when the points fell due.")
+    GIVEN_UP = "given_up", _("The points could not be added, and staff gave up on them.")
     ANONYMISED = "anonymised", _("The client's data was erased before the points fell due.")
 
 

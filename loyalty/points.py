@@ -17,10 +17,11 @@ from django.db import IntegrityError, transaction
 from business.features import lock_features, require_feature
 from business.profile import get_business
 from clients.consents import has_consent
-from clients.errors import ClientGone
 from clients.models import Client
+from clients.people import lock_client
 from foundation import clock
-from foundation.errors import FormAlreadyUsed, NotAllowed
+from foundation.errors import NotAllowed
+from foundation.form_tokens import once
 from foundation.locks import lock_one
 from foundation.models import User
 from ledger.posting import find_entry, post
@@ -32,7 +33,7 @@ from loyalty.errors import (
     NothingToAdjust,
 )
 from loyalty.models import PointAccount, PointEntry, PointKind, Reward
-from notifications.outbox import queue_message
+from notifications.outbox import nudge_sending, queue_message
 
 # Far above any honest correction; keeps a 500-digit number out of the database.
 MOST_POINTS = 1_000_000
@@ -73,9 +74,9 @@ def adjust_points(
     """Add (or with a negative ``amount`` deduct) points by hand.
 
     The form's one-time token names the fact, so a double click adds once. Locks: feature row,
-    account. Tells the client by e-mail if asked and if they agreed (checked again at sending).
-    Raises NotAllowed, NothingToAdjust, DescriptionMissing, AboveLimit, BelowZero, FeatureOff,
-    FormAlreadyUsed (the token came back with other content), ClientGone.
+    client, account. Tells the client by e-mail if asked and if they agreed (looked at again when
+    it is sent). Raises NotAllowed, NothingToAdjust, DescriptionMissing, AboveLimit, BelowZero,
+    FeatureOff, FormAlreadyUsed (the token came back with other content), ClientGone.
     """
     if not actor.has_perm("loyalty.adjust_points"):
         raise NotAllowed
@@ -87,39 +88,37 @@ def adjust_points(
         limit = get_business().desk_adjust_limit
         if abs(amount) > limit:
             raise AboveLimit(limit=limit)
-    key = f"form:{form_token}:adjust"
+    words = description.strip()[:200]
     with transaction.atomic():
         features = lock_features()
-        account = lock_one(PointAccount.objects.all(), open_account(client).pk)
-        done = find_entry(PointEntry, key)
-        if done is not None:
-            if (done.account_id, done.amount) != (account.pk, amount):
-                raise FormAlreadyUsed
-            return done
-        require_feature(features, "loyalty")
-        if Client.objects.get(pk=client.pk).anonymised_at is not None:
-            raise ClientGone
-        if amount < 0 and account.balance + amount < 0:
-            raise BelowZero(
-                name=client.first_name, balance=account.balance, most=max(account.balance, 0)
+        content = [client.pk, amount, words, tell_client]
+        with once(token=form_token, purpose="adjust", content=content) as use:
+            if use.result:
+                return PointEntry.objects.get(pk=int(use.result))
+            require_feature(features, "loyalty")
+            lock_client(client.pk)
+            account = lock_one(PointAccount.objects.all(), open_account(client).pk)
+            if amount < 0 and account.balance + amount < 0:
+                raise BelowZero(name=client.first_name, balance=account.balance)
+            entry = post(
+                PointEntry,
+                account,
+                account_field="account",
+                kind=PointKind.ADJUST,
+                amount=amount,
+                key=f"form:{form_token}:adjust",
+                description=words,
+                actor=actor,
             )
-        entry = post(
-            PointEntry,
-            account,
-            account_field="account",
-            kind=PointKind.ADJUST,
-            amount=amount,
-            key=key,
-            description=description.strip()[:200],
-            actor=actor,
-        )
-        if tell_client and has_consent(client.pk):
-            queue_message(
-                kind="points_adjusted",
-                client=client,
-                subjects={"entry": entry.pk},
-                dedupe_key=f"points-adjusted:{entry.pk}",
-            )
+            if tell_client and has_consent(client.pk):
+                queue_message(
+                    kind="points_adjusted",
+                    client=client,
+                    subjects={"entry": entry.pk},
+                    dedupe_key=f"points-adjusted:{entry.pk}",
+                )
+                nudge_sending()
+            use.result = str(entry.pk)
     return entry
 
 

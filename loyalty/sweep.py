@@ -6,7 +6,8 @@ running it after three days of standstill changes nothing but the time of record
 award's key can be used once. A chunk that fails is halved down to the bad row; that row alone
 gets an attempt, a pause of an hour and, after five, quarantine (reliability F01–F05, F46).
 
-While loyalty is off the sweep goes on and drops what falls due, with that reason (F38).
+While loyalty is off the sweep goes on and drops what falls due, with that reason (F38); what
+fell due before it was switched off is still credited.
 """
 
 from __future__ import annotations
@@ -38,6 +39,8 @@ RETRY_AFTER = dt.timedelta(hours=1)
 LONGEST_SKEW = dt.timedelta(seconds=60)
 LONGEST_PAUSE = dt.timedelta(hours=26)
 KEPT_RUNS = dt.timedelta(days=14)
+# Loyalty was never on: whatever is promised fell due while it was off.
+LONG_AGO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass
@@ -131,7 +134,8 @@ def _credit(ids: list[int], due_by: dt.datetime) -> tuple[int, int]:
             return 0, 0
         sql.lock_accounts_of(mine)
         now = clock.now()
-        dropped = sql.drop_ineligible(mine, now, features.loyalty)
+        off_since = None if features.loyalty else features.loyalty_off_since or LONG_AGO
+        dropped = sql.drop_ineligible(mine, now, off_since)
         sql.insert_earnings(mine, now)
         sql.move_balances(mine)
         settled = sql.settle_awards(mine, now)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from foundation import clock
 from loyalty.models import Award, AwardState, DropReason
 
 
-def drop_what_fell_due() -> int:
-    """End every award that fell due by now, because loyalty was off then (F38).
+def drop_what_fell_due(off_since: dt.datetime | None) -> int:
+    """End every award that fell due while loyalty was off, from ``off_since`` to now (F38).
 
     Runs in the transaction that turns loyalty on, before the sweep can see it on. Returns how
     many there were.
@@ -16,4 +18,6 @@ def drop_what_fell_due() -> int:
     due = Award.objects.filter(
         state__in=(AwardState.PROMISED, AwardState.QUARANTINED), due_at__lte=now
     )
+    if off_since is not None:
+        due = due.filter(due_at__gte=off_since)
     return due.update(state=AwardState.DROPPED, reason=DropReason.LOYALTY_OFF, settled_at=now)

@@ -26,6 +26,8 @@ from notifications.models import Message
 logger = logging.getLogger(__name__)
 
 BATCH = 1_000
+ACCOUNT_MAIL_KEPT = dt.timedelta(days=30)
+DONE = (Message.State.SENT, Message.State.DROPPED, Message.State.FAILED)
 
 _of_the_past: ContextVar[bool] = ContextVar("messages_of_the_past", default=False)
 
@@ -146,6 +148,24 @@ def _bulk_message(
         sent_at=due if already_sent else None,
         created_at=min(due, now) if already_sent else now,
     )
+
+
+def forget_old_account_mail() -> int:
+    """Delete done mail to bare addresses (sign-in codes and the like) after a month: it tells
+    nothing any more but whose address it was. Returns how many rows there were."""
+    old = Message.objects.filter(
+        state__in=DONE, client__isnull=True, created_at__lt=clock.now() - ACCOUNT_MAIL_KEPT
+    )
+    return old.delete()[0]
+
+
+def forget_messages_of(subject: str, ids: Iterable[int]) -> int:
+    """Delete the finished messages about these rows, which tie them to whoever was told.
+
+    Returns how many there were. A message that is still to be sent stays.
+    """
+    about = Message.objects.filter(state__in=DONE, **{f"subjects__{subject}__in": list(ids)})
+    return about.delete()[0]
 
 
 def _known_language(language: str) -> str:

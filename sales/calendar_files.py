@@ -42,8 +42,9 @@ def is_cancelled(visit: Visit) -> bool:
 def visit_calendar(visit: Visit, business: Business) -> bytes:
     """The file in the active language: UTC times, CRLF lines, folded at 75 bytes.
 
-    The title is neutral, because calendars are shared. A cancelled visit has a higher sequence
-    number than any file sent before.
+    Calendars are shared: the title is neutral, and the link carries no key. Whoever is signed in
+    gets to the visit by it; a guest has the link of the mail. A cancelled visit has a higher
+    sequence number than any file sent before.
     """
     cancelled = is_cancelled(visit)
     event = Event()
@@ -54,7 +55,7 @@ def visit_calendar(visit: Visit, business: Business) -> bytes:
     event.add("dtend", visit.ends_at.astimezone(dt.UTC))
     event.add("summary", _("%(business)s: appointment") % {"business": business.name})
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    url = manage_url(visit, get_language())
+    url = site_url(f"/booking/{visit.ref}/", get_language())
     event.add("url", url)
     event.add("description", _("Change or cancel: %(url)s") % {"url": url})
     if address := one_line_address(business):

@@ -17,6 +17,18 @@ class CardBalanceChanged(DomainError):
     message = _("The balance of a gift card changed. Review the price and book again.")
 
 
+class PriceChanged(DomainError):
+    """What is booked costs another sum than the page said."""
+
+    code = "price-changed"
+    message = _("The price changed meanwhile. Review it and book again.")
+
+
+class TooEarlyToMark(DomainError):
+    code = "too-early-to-mark"
+    message = _("This visit has not begun yet. Mark it when its time has come.")
+
+
 class CardUsed(DomainError):
     code = "card-used"
     message = _("This gift card was used already and cannot be voided here.")

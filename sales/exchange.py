@@ -10,8 +10,8 @@ from django.db import transaction
 
 from business.features import lock_features, require_feature
 from business.profile import get_business
-from clients.errors import ClientGone
 from clients.models import Client
+from clients.people import lock_client
 from foundation import clock
 from foundation.form_tokens import once
 from foundation.models import User
@@ -46,8 +46,7 @@ def exchange_points_for_card(
                 return GiftCard.objects.get(pk=int(use.result))
             require_feature(features, "loyalty")
             require_feature(features, "gift_cards")
-            if Client.objects.get(pk=client.pk).anonymised_at is not None:
-                raise ClientGone
+            lock_client(client.pk)
             reward = _reward_for(card_type, expected_points)
             entry = spend_points(
                 client=client,

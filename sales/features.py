@@ -23,8 +23,8 @@ def switch_feature(
         raise NotAllowed
     with transaction.atomic():
         Features.objects.select_for_update(no_key=True).get(pk=1)
-        was_on = get_features().loyalty
+        before = get_features()
         features = set_feature(code=code, on=on, with_others=with_others, actor=actor)
-        if features.loyalty and not was_on:
-            drop_what_fell_due()
+        if features.loyalty and not before.loyalty:
+            drop_what_fell_due(before.loyalty_off_since)
     return features

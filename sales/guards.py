@@ -1,4 +1,4 @@
-from foundation.guards import append_only
+from foundation.guards import append_only, never_emptied
 
 GUARDS = [
     append_only(
@@ -13,5 +13,6 @@ GUARDS = [
             "actor_id",
             "created_at",
         ),
-    )
+    ),
+    never_emptied("sales_payment", refusal="payments are never deleted"),
 ]

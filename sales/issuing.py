@@ -6,6 +6,7 @@ from django.db import transaction
 
 from business.features import lock_features
 from clients.models import Client
+from clients.people import lock_client
 from foundation.errors import NotAllowed
 from foundation.form_tokens import once
 from foundation.locks import lock_one
@@ -30,7 +31,7 @@ def issue_card_by_hand(
     """Issue a card at the desk; an owner with an address gets it by mail as well.
 
     The form's token names the fact. Raises NotAllowed, DescriptionMissing, FeatureOff,
-    CardTypeGone, FormAlreadyUsed.
+    CardTypeGone, ClientGone, FormAlreadyUsed.
     """
     if not actor.has_perm("giftcards.issue_cards"):
         raise NotAllowed
@@ -44,6 +45,8 @@ def issue_card_by_hand(
                 return GiftCard.objects.get(pk=int(use.result))
             if GiftCardType.objects.get(pk=card_type.pk).archived_at is not None:
                 raise CardTypeGone
+            if owner is not None:
+                owner = lock_client(owner.pk)
             card = issue_card(
                 card_type=card_type,
                 owner=owner,

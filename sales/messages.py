@@ -250,7 +250,7 @@ VISIT_BOOKED = MessageKind(
             "{business_address}\n\n"
             "{cancelling}\n\n"
             "[Katso varauksesi]({manage_link})\n\n"
-            "Varausnumero: {reference}",
+            "Varaustunnus: {reference}",
         ),
     },
 )
@@ -281,13 +281,13 @@ VISIT_CANCELLED = MessageKind(
             "Reference: {reference}",
         ),
         "fi": Text(
-            "Peruttu: {day} klo {time}, {business_name}",
+            "Peruutettu: {day} klo {time}, {business_name}",
             "Hei {client_name}\n\n"
-            "Aikasi **{day}** klo **{time}** on peruttu.\n\n"
+            "Aikasi **{day}** klo **{time}** on peruutettu.\n\n"
             "{what}\n\n"
             "{returned}\n\n"
             "[Varaa toinen aika]({book_link})\n\n"
-            "Varausnumero: {reference}",
+            "Varaustunnus: {reference}",
         ),
     },
 )

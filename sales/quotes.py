@@ -59,7 +59,8 @@ def quote(*, price_minor: int, card_ids: Sequence[int]) -> Quote:
 def cancellation_effects(visit: Visit) -> Effects:
     """The row of ux 2.0.9 for this visit, as it would be now."""
     awards = Award.objects.filter(booking__visit=visit)
-    dropped = sum(a.points for a in awards if a.state == AwardState.PROMISED)
+    on_the_way = (AwardState.PROMISED, AwardState.QUARANTINED)
+    dropped = sum(a.points for a in awards if a.state in on_the_way)
     withdrawn = sum(a.points for a in awards if a.state == AwardState.CREDITED)
     payments = Payment.objects.filter(
         sale__visit=visit, refunds__isnull=True, refunded_by__isnull=True

@@ -9,12 +9,12 @@ queues its messages. Mail leaves after the commit, from the rows written inside.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass
 
 from django.db import transaction
 
-from bookings.errors import TooLateToCancel
+from bookings.errors import TooLateToCancel, WrongStatus
 from bookings.models import Booking, BookingStatus, ClassSession, Hold, Source, Visit
 from bookings.scheduling import schedule_place, schedule_visit, set_status
 from bookings.visits import free_to_cancel_until
@@ -23,7 +23,7 @@ from business.models import Business
 from business.profile import get_business
 from catalogue.models import Provider, Service
 from clients.models import Client
-from clients.people import create_client
+from clients.people import create_client, lock_client
 from foundation import clock
 from foundation.form_tokens import once
 from foundation.locks import lock_in_order
@@ -31,9 +31,9 @@ from foundation.models import User
 from giftcards.cards import is_usable
 from giftcards.models import GiftCard
 from loyalty.awards import lock_awards, promise_award, undo_award
-from loyalty.models import DropReason
+from loyalty.models import Award, DropReason
 from notifications.outbox import nudge_sending, queue_message
-from sales.errors import WhoIsComing
+from sales.errors import PriceChanged, TooEarlyToMark, WhoIsComing
 from sales.models import LineKind, Sale, SaleLine, SaleState
 from sales.payments import pay_with_cards, refund_all
 
@@ -50,6 +50,15 @@ class Guest:
     language: str
 
 
+@dataclass(frozen=True)
+class _Shown:
+    """What the person was shown and agreed to, in minor units; None where a face shows none."""
+
+    card_ids: tuple[int, ...]
+    cards_minor: int | None
+    total_minor: int | None
+
+
 def book_visit(
     *,
     client: Client | None,
@@ -64,12 +73,13 @@ def book_visit(
     note: str = "",
     card_ids: Sequence[int] = (),
     expected_card_minor: int | None = None,
+    expected_total_minor: int | None = None,
 ) -> Visit:
     """Book one appointment, with the points it will earn and what gift cards pay of it.
 
     ``provider`` None means anyone available. A repeat with the same form token returns the
     visit booked before. Raises SlotTaken, OutsideRules, CardBalanceChanged, WhoIsComing,
-    FormAlreadyUsed.
+    FormAlreadyUsed, ClientGone, PriceChanged.
     """
 
     def schedule(person: Client) -> Visit:
@@ -85,8 +95,9 @@ def book_visit(
             for_staff=source == Source.DESK,
         )
 
-    content = ["visit", service.pk, provider and provider.pk, starts_at]
-    return _book(content, client, guest, form_token, actor, schedule, card_ids, expected_card_minor)
+    content = ["visit", service.pk, provider and provider.pk, starts_at, note]
+    shown = _Shown(tuple(card_ids), expected_card_minor, expected_total_minor)
+    return _book(content, client, guest, form_token, actor, schedule, shown)
 
 
 def book_place(
@@ -102,6 +113,7 @@ def book_place(
     note: str = "",
     card_ids: Sequence[int] = (),
     expected_card_minor: int | None = None,
+    expected_total_minor: int | None = None,
 ) -> Visit:
     """Book places in a class session; earns, is paid and is cancelled like any visit.
 
@@ -119,8 +131,9 @@ def book_place(
             hold=hold,
         )
 
-    content = ["place", session.pk, places]
-    return _book(content, client, guest, form_token, actor, schedule, card_ids, expected_card_minor)
+    content = ["place", session.pk, places, note]
+    shown = _Shown(tuple(card_ids), expected_card_minor, expected_total_minor)
+    return _book(content, client, guest, form_token, actor, schedule, shown)
 
 
 def _book(
@@ -130,25 +143,26 @@ def _book(
     form_token: str,
     actor: User | None,
     schedule: Callable[[Client], Visit],
-    card_ids: Sequence[int],
-    expected_card_minor: int | None,
+    shown: _Shown,
 ) -> Visit:
     if client is None and guest is None:
         raise WhoIsComing
     who = client.pk if client else guest and asdict(guest)
-    content = [*content, who, list(card_ids)]
+    content = [*content, who, *astuple(shown)]
     with transaction.atomic():
         lock_features()
         with once(token=form_token, purpose="book", content=content) as use:
             if use.result:
                 return Visit.objects.get(pk=int(use.result))
             business = get_business()
-            person = client or _new_guest(guest, actor)
+            person = lock_client(client.pk) if client else _new_guest(guest, actor)
             visit = schedule(person)
-            cards = _lock_usable(card_ids)
-            _open_sale(visit, person, business, cards, expected_card_minor, actor)
-            for booking in visit.bookings.all():
-                promise_award(booking=booking, client=person, business=business)
+            bookings = list(visit.bookings.order_by("starts_at", "pk"))
+            awards = {
+                booking.pk: promise_award(booking=booking, client=person, business=business)
+                for booking in bookings
+            }
+            _open_sale(visit, bookings, awards, business, shown, actor)
             queue_message(
                 kind="visit_booked",
                 client=person,
@@ -182,28 +196,35 @@ def _lock_usable(card_ids: Sequence[int]) -> list[GiftCard]:
 
 def _open_sale(
     visit: Visit,
-    client: Client,
+    bookings: Sequence[Booking],
+    awards: Mapping[int, Award | None],
     business: Business,
-    cards: Sequence[GiftCard],
-    expected_card_minor: int | None,
+    shown: _Shown,
     actor: User | None,
 ) -> Sale:
-    bookings = list(visit.bookings.order_by("starts_at", "pk"))
+    total = sum(booking.price_minor for booking in bookings)
+    if shown.total_minor is not None and shown.total_minor != total:
+        raise PriceChanged
+    cards = _lock_usable(shown.card_ids)
     sale = Sale.objects.create(
         visit=visit,
-        client=client,
+        client=visit.client,
         currency=business.currency,
-        total_minor=sum(booking.price_minor for booking in bookings),
+        total_minor=total,
         created_by=actor,
         created_at=clock.now(),
     )
     SaleLine.objects.bulk_create(
         SaleLine(
-            sale=sale, kind=LineKind.BOOKING, booking=booking, amount_minor=booking.price_minor
+            sale=sale,
+            kind=LineKind.BOOKING,
+            booking=booking,
+            award=awards[booking.pk],
+            amount_minor=booking.price_minor,
         )
         for booking in bookings
     )
-    pay_with_cards(sale=sale, cards=cards, expected_minor=expected_card_minor, actor=actor)
+    pay_with_cards(sale=sale, cards=cards, expected_minor=shown.cards_minor, actor=actor)
     return sale
 
 
@@ -211,8 +232,9 @@ def cancel_visit(*, visit: Visit, actor: User | None, by_client: bool = False) -
     """Cancel what still stands of a visit: points on the way are dropped, credited ones taken
     back, gift card amounts return. Repeating it changes nothing.
 
-    Raises TooLateToCancel when a client is past the deadline, WrongStatus for a visit that
-    was completed or marked as a no-show.
+    Staff may also cancel a completed visit that turned out not to have been one. Raises
+    TooLateToCancel when a client is past the deadline, WrongStatus for a no-show, and for a
+    client whose visit has begun.
     """
     with transaction.atomic():
         lock_features()
@@ -220,8 +242,8 @@ def cancel_visit(*, visit: Visit, actor: User | None, by_client: bool = False) -
         standing = [b for b in bookings if b.status != BookingStatus.CANCELLED]
         if not standing:
             return visit
-        if by_client and clock.now() > free_to_cancel_until(visit, get_business()):
-            raise TooLateToCancel
+        if by_client:
+            _check_client_may_cancel(visit, standing)
         for booking in standing:
             set_status(
                 booking=booking, status=BookingStatus.CANCELLED, actor=actor, by_client=by_client
@@ -244,20 +266,29 @@ def cancel_visit(*, visit: Visit, actor: User | None, by_client: bool = False) -
     return visit
 
 
+def _check_client_may_cancel(visit: Visit, standing: Sequence[Booking]) -> None:
+    for booking in standing:
+        if booking.status != BookingStatus.BOOKED:
+            raise WrongStatus(status=BookingStatus(booking.status).label)
+    if clock.now() > free_to_cancel_until(visit, get_business()):
+        raise TooLateToCancel
+
+
 def mark_arrived(*, booking: Booking, actor: User | None) -> Booking:
     """Raises WrongStatus unless the booking still waits for the client."""
     return _mark(booking, BookingStatus.ARRIVED, actor)
 
 
 def mark_completed(*, booking: Booking, actor: User | None) -> Booking:
-    """Raises WrongStatus for a cancelled booking or a no-show."""
+    """Raises WrongStatus for a cancelled booking or a no-show, TooEarlyToMark before it begins."""
     return _mark(booking, BookingStatus.COMPLETED, actor)
 
 
 def mark_no_show(*, booking: Booking, actor: User | None) -> Booking:
     """The client did not come: earns nothing; points credited already are taken back whole.
 
-    What a gift card paid stays paid: the policy for no-shows is the business's.
+    What a gift card paid stays paid: the policy for no-shows is the business's. Raises
+    WrongStatus, TooEarlyToMark before the visit begins.
     """
     return _mark(booking, BookingStatus.NO_SHOW, actor)
 
@@ -265,6 +296,8 @@ def mark_no_show(*, booking: Booking, actor: User | None) -> Booking:
 def _mark(booking: Booking, status: BookingStatus, actor: User | None) -> Booking:
     with transaction.atomic():
         _lock_visit(booking.visit)
+        if status != BookingStatus.ARRIVED and clock.now() < booking.starts_at:
+            raise TooEarlyToMark
         marked = set_status(booking=booking, status=status, actor=actor)
         if status == BookingStatus.NO_SHOW:
             undo_award(booking=marked, reason=DropReason.NO_SHOW, actor=actor)

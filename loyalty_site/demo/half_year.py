@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from backoffice.roles import FRONT_DESK, MANAGER
 from bookings.availability import first_free_slot, free_slots
-from bookings.errors import AlreadyBooked, SessionFull, SlotTaken
+from bookings.errors import AlreadyBooked, OutsideRules, SessionFull, SlotTaken
 from bookings.models import Booking, ClassSession, Source, Visit
 from bookings.sessions import create_session
 from catalogue.models import Provider, Service
@@ -163,7 +163,7 @@ class HalfYear:
                     actor=None if online else self.salon.staff[FRONT_DESK],
                     card_ids=cards[:2],
                 )
-            except SlotTaken:
+            except (SlotTaken, OutsideRules):
                 return
             self._follow(visit, fate)
 

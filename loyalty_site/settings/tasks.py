@@ -60,6 +60,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="17"),
         "options": {"expires": 50 * 60},
     },
+    "keep house": {
+        "task": "foundation.tasks.keep_house",
+        "schedule": crontab(hour="1", minute="40"),
+        "options": {"expires": 12 * 60 * 60},
+    },
+    "forget old account mail": {
+        "task": "notifications.tasks.forget_old_account_mail",
+        "schedule": crontab(hour="1", minute="50"),
+        "options": {"expires": 12 * 60 * 60},
+    },
     "clean history": {
         "task": "sales.tasks.clean_history",
         "schedule": crontab(hour="2", minute="30"),

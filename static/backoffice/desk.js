@@ -1,5 +1,6 @@
 // Unfold opens menus and filters from elements that only a mouse can press. Give them a place in the
-// tab order and the keys of a button (WCAG 2.1.1), and take the focus to what asks for it.
+// tab order and the keys of a button (WCAG 2.1.1), keep the names of its icons ("spa", "dock_to_right")
+// out of the names of links and buttons, and take the focus to what asks for it.
 (() => {
   const mouseOnly = "[x-on\\:click]:not(a[href], button, input, select, summary, label, [tabindex])";
 
@@ -7,6 +8,12 @@
     for (const one of root.querySelectorAll(mouseOnly)) {
       one.tabIndex = 0;
       one.setAttribute("role", "button");
+    }
+    for (const icon of root.querySelectorAll(".material-symbols-outlined")) {
+      const pressed = icon.closest("a, button, [role=button]") ?? icon.parentElement;
+      const named = pressed.title || pressed.ariaLabel;
+      const beside = pressed.textContent.trim() !== icon.textContent.trim();
+      if (named || beside) icon.ariaHidden = "true";
     }
     const wanted = root.querySelector("[data-focus]");
     if (wanted) wanted.focus();

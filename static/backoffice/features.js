@@ -53,4 +53,14 @@
     field.dispatchEvent(new Event("input", { bubbles: true }));
     say(button.dataset.said);
   });
+
+  // 3 Leaving a text that is not saved. Trying and previewing keep what was typed.
+  on("input", ({ target }) => {
+    const form = target.closest("form[data-leave]");
+    if (form) form.dataset.changed = "";
+  });
+  on("submit", ({ target }) => delete target.dataset.changed);
+  addEventListener("beforeunload", (event) => {
+    if (document.querySelector("form[data-changed]")) event.preventDefault();
+  });
 })();

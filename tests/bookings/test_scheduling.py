@@ -112,17 +112,16 @@ def test_the_website_follows_the_rules(haircut, alice):
         book(alice, haircut, at(10, day=TUESDAY))
 
 
-def test_staff_may_write_down_what_already_happened(haircut, freja, alice, daisy):
-    visit = book(
-        alice,
-        haircut,
-        at(9, 20, day=TUESDAY),
-        provider=freja,
-        source=Source.DESK,
-        actor=daisy,
-        for_staff=True,
-    )
+def test_staff_may_book_what_has_begun_and_nothing_that_is_over(
+    haircut, freja, alice, daisy, clock
+):
+    """A visit in the past would earn points at once, past every limit of a hand correction."""
+    clock.move_to(at(10, 10))
+    options = {"provider": freja, "source": Source.DESK, "actor": daisy, "for_staff": True}
+    visit = book(alice, haircut, at(9, 50), **options)
     assert (visit.source, visit.created_by) == ("desk", daisy)
+    with pytest.raises(InThePast):
+        book(alice, haircut, at(9, day=TUESDAY), **options)
 
 
 def test_staff_may_book_on_a_day_off_but_never_over_something(haircut, freja, alice, bob):

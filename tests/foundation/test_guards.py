@@ -25,8 +25,9 @@ from foundation.guards import (
 from giftcards.models import CardEntry
 from tests.factories import give_card
 
-# A deferred trigger exists on PostgreSQL only; there the audit is SQLite's second line.
-DEFERRED = re.compile(r"_cached_balance(_entry)?$")
+# Deferred triggers and TRUNCATE exist on PostgreSQL only; for the former the audit is SQLite's
+# second line.
+DEFERRED = re.compile(r"_cached_balance(_entry)?$|_never_emptied$")
 
 
 def here(guards: list[Guard]) -> set[str]:
@@ -128,6 +129,19 @@ def test_verify_guards_refuses_a_trigger_switched_off():
         pytest.skip("SQLite cannot switch a trigger off")
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE loyalty_award DISABLE TRIGGER award_kept")
+
+    assert missing_guards() == ["award_kept"]
+
+
+@pytest.mark.django_db
+def test_verify_guards_refuses_a_function_swapped_by_hand():
+    if connection.vendor == "sqlite":
+        pytest.skip("a SQLite trigger has no function apart from itself")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE OR REPLACE FUNCTION award_kept_fn() RETURNS trigger LANGUAGE plpgsql AS"
+            " $$ BEGIN RETURN OLD; END $$"
+        )
 
     assert missing_guards() == ["award_kept"]
 

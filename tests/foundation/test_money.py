@@ -12,7 +12,6 @@ from foundation.money import (
     format_money,
     minor_digits,
     parse_money,
-    round_half_up,
     to_decimal,
 )
 
@@ -141,10 +140,3 @@ def test_parse_money_never_fails_otherwise(text):
 def test_to_decimal_is_exact():
     assert to_decimal(6762657, currency="EUR") == Decimal("67626.57")
     assert to_decimal(45, currency="JPY") == Decimal(45)
-
-
-@pytest.mark.parametrize(
-    ("value", "rounded"), [("0.5", 1), ("1.5", 2), ("2.5", 3), ("2.4999", 2), ("-0.5", -1)]
-)
-def test_round_half_up(value, rounded):
-    assert round_half_up(Decimal(value)) == rounded

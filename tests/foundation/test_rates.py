@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
+from django.db import transaction
 
 from foundation import rates
 from foundation.errors import TooManyAttempts
@@ -110,3 +111,18 @@ def test_hit_is_exact_when_eight_try_at_once():
 
     assert sum(race(*[try_five_times] * 8)) == 17
     assert count() == 40
+
+
+@pytest.mark.django_db
+def test_keep_house_forgets_windows_that_are_over_and_forms_of_last_month(clock):
+    from foundation.form_tokens import new_form_token, once
+    from foundation.housekeeping import keep_house
+
+    rates.hit("sign-in", "somebody", limit=5, seconds=600)
+    with transaction.atomic(), once(token=new_form_token(), purpose="x", content=1) as use:
+        use.result = "1"
+    assert keep_house() == {"rate counters": 0, "form tokens": 0}
+
+    clock.advance(days=31)
+
+    assert keep_house() == {"rate counters": 1, "form tokens": 1}

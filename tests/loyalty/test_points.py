@@ -11,7 +11,7 @@ from clients.consents import record_consent
 from clients.errors import ClientGone
 from clients.models import Client
 from clients.people import erase_personal_data
-from foundation.errors import FormAlreadyUsed, NotAllowed
+from foundation.errors import BadInput, FormAlreadyUsed, NotAllowed
 from foundation.form_tokens import new_form_token
 from foundation.models import User
 from loyalty.errors import (
@@ -105,6 +105,27 @@ def test_adjust_with_a_used_form_and_another_amount_is_refused(alice: Client, ma
 
     with pytest.raises(FormAlreadyUsed):
         adjust(alice, maria, 200, token)
+
+
+def test_adjust_with_a_used_form_and_other_words_is_refused(alice: Client, maria: User) -> None:
+    token = new_form_token()
+    adjust(alice, maria, 100, token)
+
+    with pytest.raises(FormAlreadyUsed):
+        adjust(alice, maria, 100, token, description="Other words")
+
+
+@pytest.mark.parametrize("token", ["", "short", "x" * 120, "bad token é with blanks"])
+def test_adjust_refuses_a_token_that_is_not_ours(alice: Client, maria: User, token: str) -> None:
+    with pytest.raises(BadInput):
+        adjust_points(
+            client=alice,
+            amount=1,
+            description="x",
+            form_token=token,
+            actor=maria,
+            tell_client=False,
+        )
 
 
 def test_adjust_with_a_used_form_and_another_client_is_refused(

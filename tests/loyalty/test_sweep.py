@@ -16,8 +16,11 @@ from bookings.models import Booking, BookingStatus
 from clients.consents import record_consent
 from clients.models import Client
 from foundation import clock as project_clock
+from foundation.errors import NotAllowed
+from foundation.models import User
 from loyalty import sql
-from loyalty.errors import ClockSkewed, InstantInFuture
+from loyalty.awards import give_up_award, retry_award
+from loyalty.errors import ClockSkewed, InstantInFuture, WrongAwardState
 from loyalty.models import Award, AwardState, DropReason, PointEntry, SweepRun
 from loyalty.points import balance_of
 from loyalty.sweep import credit_due_awards
@@ -143,6 +146,45 @@ def test_due_while_loyalty_is_off_is_dropped_with_that_reason(
     assert balance_of(alice) == 0
 
 
+def test_due_before_loyalty_was_switched_off_is_still_credited(
+    alice: Client, promise: Promise, clock: Clock
+) -> None:
+    """The sweep came two minutes late: the points were earned while loyalty was on."""
+    award = promise(alice)
+    clock.move_to(award.due_at + dt.timedelta(minutes=2))
+    switch_feature(code="loyalty", on=False, actor=None)
+    clock.advance(minutes=3)
+
+    assert credit_due_awards().credited == 1
+    assert balance_of(alice) == 60
+
+
+def test_switching_off_and_on_at_once_loses_nobodys_points(
+    alice: Client, promise: Promise, clock: Clock
+) -> None:
+    promise(alice)
+    clock.advance(hours=5)
+    switch_feature(code="loyalty", on=False, actor=None)
+    clock.advance(seconds=5)
+    switch_feature(code="loyalty", on=True, with_others=True, actor=None)
+
+    assert credit_due_awards().credited == 1
+
+
+def test_swept_rows_are_found_by_the_instant_that_the_orm_reads(
+    alice: Client, promise: Promise, clock: Clock
+) -> None:
+    """SQLite keeps instants as text: two ways of writing one lost rows of the report."""
+    for _ in range(3):
+        promise(alice)
+    clock.advance(days=1)
+    credit_due_awards()
+
+    entries = PointEntry.objects.filter(created_at=clock.now, created_at__lte=clock.now)
+    assert entries.count() == 3
+    assert Award.objects.filter(settled_at=clock.now).count() == 3
+
+
 def test_switching_on_pays_nothing_for_the_time_it_was_off(
     alice: Client, promise: Promise, clock: Clock
 ) -> None:
@@ -206,6 +248,36 @@ def test_one_bad_row_waits_alone_and_is_quarantined_after_five_attempts(
         credit_due_awards()
     bad.refresh_from_db()
     assert (bad.state, bad.attempts) == (AwardState.QUARANTINED, 5)
+
+
+@pytest.fixture
+def quarantined(alice: Client, promise: Promise) -> Award:
+    award = promise(alice)
+    Award.objects.filter(pk=award.pk).update(state=AwardState.QUARANTINED, attempts=5)
+    award.refresh_from_db()
+    return award
+
+
+def test_manager_lets_a_quarantined_award_be_tried_again(
+    alice: Client, maria: User, quarantined: Award, clock: Clock
+) -> None:
+    retry_award(award=quarantined, actor=maria)
+    clock.advance(days=1)
+
+    assert credit_due_awards().credited == 1
+    with pytest.raises(WrongAwardState):
+        retry_award(award=quarantined, actor=maria)
+
+
+def test_manager_gives_up_on_a_quarantined_award_and_the_desk_may_not(
+    maria: User, daisy: User, quarantined: Award
+) -> None:
+    with pytest.raises(NotAllowed):
+        give_up_award(award=quarantined, actor=daisy)
+
+    given_up = give_up_award(award=quarantined, actor=maria)
+
+    assert (given_up.state, given_up.reason) == (AwardState.DROPPED, DropReason.GIVEN_UP)
 
 
 def test_an_instant_later_than_now_is_refused_outside_demo_and_tests(db: None) -> None:

@@ -16,7 +16,7 @@ from loyalty.sweep import credit_due_awards
 from sales.privacy import clean_history
 from sales.visits import Guest
 from tests.conftest import Clock
-from tests.factories import give_points, turn_off, turn_on
+from tests.factories import give_card, give_points, turn_off, turn_on
 from tests.sales.test_visits import book
 
 pytestmark = pytest.mark.django_db
@@ -57,6 +57,32 @@ def test_old_visits_lose_who_and_what_was_noted(
         assert (visit.client, visit.note, visit.sale.client) == (None, "", None)
         assert visit.anonymised_at is not None
     assert clean_history().visits == 0
+
+
+def test_a_client_who_booked_by_their_own_login_is_not_named_by_it(
+    alice: Client, massage: Service, tomorrow_ten: dt.datetime, clock: Clock
+) -> None:
+    from bookings.models import Booking
+    from notifications.models import Message
+    from notifications.sending import send_due_messages
+    from sales.models import Payment
+
+    card = give_card(alice, 5000)
+    visit = book(alice, massage, tomorrow_ten, actor=alice.user, card_ids=[card.pk])
+    send_due_messages()
+    clock.advance(days=2)
+    turn_off("loyalty")
+    clock.advance(days=400)
+    turn_on("clean_history")
+    credit_due_awards()
+
+    clean_history()
+
+    visit.refresh_from_db()
+    booking, payment = Booking.objects.get(), Payment.objects.get()
+    assert (visit.created_by, visit.sale.created_by, booking.status_changed_by) == (None,) * 3
+    assert (payment.actor, payment.card_entry.actor) == (None, None)
+    assert not Message.objects.filter(subjects__visit=visit.pk).exists()
 
 
 def test_words_of_staff_on_old_entries_are_blanked(

@@ -11,7 +11,9 @@ from django.db import DatabaseError, connection, transaction
 from bookings.errors import AlreadyBooked, SessionFull, SlotTaken, TooLateToCancel, WrongStatus
 from bookings.models import Booking, BookingStatus, ClassSession, Occupation, Source, Visit
 from catalogue.models import Service
+from clients.errors import ClientGone
 from clients.models import Client
+from clients.people import erase_personal_data
 from foundation.errors import FormAlreadyUsed
 from foundation.form_tokens import new_form_token
 from giftcards.models import GiftCard
@@ -19,7 +21,7 @@ from loyalty.models import Award, AwardState
 from loyalty.points import balance_of
 from loyalty.sweep import credit_due_awards
 from notifications.models import Message
-from sales.errors import CardBalanceChanged, WhoIsComing
+from sales.errors import CardBalanceChanged, PriceChanged, TooEarlyToMark, WhoIsComing
 from sales.models import Payment, SaleState
 from sales.quotes import cancellation_effects, quote
 from sales.visits import (
@@ -110,6 +112,8 @@ def test_book_with_a_used_form_and_other_content_is_refused(
 
     with pytest.raises(FormAlreadyUsed):
         book(alice, massage, tomorrow_ten + dt.timedelta(hours=2), form_token=token)
+    with pytest.raises(FormAlreadyUsed):
+        book(alice, massage, tomorrow_ten, form_token=token, note="Ring the bell")
 
     assert Visit.objects.count() == 1
 
@@ -343,6 +347,57 @@ def test_arrived_then_completed_and_credited(
     credit_due_awards()
 
     assert balance_of(alice) == 60
+
+
+@pytest.mark.parametrize("mark", [mark_completed, mark_no_show])
+def test_nothing_is_settled_before_the_visit_begins(
+    alice: Client, massage: Service, tomorrow_ten: dt.datetime, clock: Clock, mark: Any
+) -> None:
+    booking = book(alice, massage, tomorrow_ten).bookings.get()
+    clock.move_to(tomorrow_ten - dt.timedelta(minutes=1))
+
+    with pytest.raises(TooEarlyToMark):
+        mark(booking=booking, actor=None)
+
+    assert Award.objects.get().state == AwardState.PROMISED
+
+
+def test_client_cannot_cancel_what_staff_marked(
+    alice: Client, massage: Service, tomorrow_ten: dt.datetime
+) -> None:
+    visit = book(alice, massage, tomorrow_ten + dt.timedelta(days=1))
+    mark_arrived(booking=visit.bookings.get(), actor=None)
+
+    with pytest.raises(WrongStatus):
+        cancel_visit(visit=visit, actor=alice.user, by_client=True)
+
+
+def test_price_that_changed_since_the_page_is_refused(
+    alice: Client, massage: Service, tomorrow_ten: dt.datetime
+) -> None:
+    Service.objects.update(price_minor=9900)
+
+    with pytest.raises(PriceChanged):
+        book(alice, massage, tomorrow_ten, expected_total_minor=7200)
+
+    assert not Visit.objects.exists()
+
+
+def test_erased_client_is_not_booked_for(
+    alice: Client, massage: Service, tomorrow_ten: dt.datetime
+) -> None:
+    erase_personal_data(client=alice, actor=None)
+
+    with pytest.raises(ClientGone):
+        book(alice, massage, tomorrow_ten)
+
+
+def test_sale_line_holds_the_award_of_its_booking(
+    alice: Client, massage: Service, tomorrow_ten: dt.datetime
+) -> None:
+    visit = book(alice, massage, tomorrow_ten)
+
+    assert visit.sale.lines.get().award == Award.objects.get()
 
 
 def test_cancelled_booking_cannot_be_marked(

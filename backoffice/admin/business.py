@@ -1,0 +1,79 @@
+"""Settings → Business: the one row that says who we are and how we work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext_lazy as _
+
+from backoffice.history import HistoryAdmin
+from backoffice.labels import name_language
+from business.models import Business
+from giftcards.models import GiftCard
+from sales.models import Sale
+
+
+@admin.register(Business)
+class BusinessAdmin(HistoryAdmin):
+    """Straight to the form: there is nothing to list."""
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        return [
+            (
+                None,
+                {
+                    "fields": (
+                        "name",
+                        "tagline_en",
+                        "tagline_da",
+                        "tagline_fi",
+                        "street",
+                        "postcode",
+                        "city",
+                        "phone",
+                        "email",
+                        "currency",
+                        "timezone",
+                    )
+                },
+            ),
+            (
+                _("Booking"),
+                {
+                    "fields": (
+                        "slot_minutes",
+                        "notice_minutes",
+                        "horizon_days",
+                        "cancel_notice_hours",
+                    )
+                },
+            ),
+            (
+                _("Loyalty and privacy"),
+                {"fields": ("award_delay_minutes", "desk_adjust_limit", "clean_history_days")},
+            ),
+        ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """Amounts are minor units of the one currency: another one would change what they mean."""
+        has_money = Sale.objects.exists() or GiftCard.objects.exists()
+        return ("currency",) if has_money else ()
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return name_language(
+            db_field.name, super().formfield_for_dbfield(db_field, request, **kwargs)
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if not self.has_view_or_change_permission(request):
+            raise PermissionDenied
+        return redirect("admin:business_business_change", 1)

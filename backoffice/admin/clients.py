@@ -1,0 +1,154 @@
+"""Clients: found by any part of name, e-mail or phone; points and consents beside them."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ValidationError
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from backoffice.base import PanelAdmin, ReadOnlyTabular, actor_of
+from backoffice.writing import write_instant
+from business.profile import get_business
+from clients.models import Client, ConsentRecord
+from clients.people import create_client, search_clients, update_client
+from foundation.writing import grouped
+
+FIELDS = ("first_name", "last_name", "email", "phone", "language", "note")
+
+
+class ClientForm(forms.ModelForm):
+    class Meta:
+        model = Client
+        fields = FIELDS
+        widgets = {"note": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
+        help_texts = {"note": _("Staff see this; the client does not.")}
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        if self.instance.pk and self.instance.anonymised_at:
+            raise ValidationError(_("This client's data was erased."), code="client-gone")
+        return data
+
+
+class ConsentsInline(ReadOnlyTabular):
+    model = ConsentRecord
+    fields = ("when", "granted", "wording", "source", "language")
+    readonly_fields = fields
+    tab = True
+    ordering = ("-id",)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.has_perm("clients.view_client"))
+
+    @display(description=_("when"))
+    def when(self, obj: ConsentRecord) -> str:
+        return write_instant(obj.recorded_at, get_business())
+
+
+@admin.register(Client)
+class ClientAdmin(PanelAdmin):
+    """Saved by the commands of ``clients``, which keep the folded name for searching."""
+
+    form = ClientForm
+    list_display = ("name", "email", "phone", "points", "agreed")
+    list_display_links = ("name",)
+    list_select_related = ("point_account",)
+    ordering = ("search_name", "id")
+    # The search itself is folded (below); a value here makes Django show the box.
+    search_fields = ("search_name",)
+    search_help_text = _("Name, e-mail or phone")
+    inlines = (ConsentsInline,)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        fields = FIELDS if obj is None else (*FIELDS, "points", "gift_cards_link", "mail_problem")
+        return [(None, {"fields": fields})]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return () if obj is None else ("points", "gift_cards_link", "mail_problem")
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        return () if obj is None else self.inlines
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
+        newest = ConsentRecord.objects.filter(client=OuterRef("pk")).order_by("-id")
+        queryset = super().get_queryset(request).filter(anonymised_at__isnull=True)
+        return queryset.annotate(consent=Subquery(newest.values("granted")[:1]))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Client], search_term: str
+    ) -> tuple[QuerySet[Client], bool]:
+        if search_term.strip():
+            queryset = queryset & search_clients(search_term)
+        return queryset, False
+
+    @display(description=_("name"), ordering="search_name")
+    def name(self, obj: Client) -> str:
+        return obj.full_name
+
+    @display(description=_("points"), ordering="point_account__balance")
+    def points(self, obj: Client) -> SafeString | str:
+        account = getattr(obj, "point_account", None)
+        balance = account.balance if account else 0
+        return format_html(
+            '<a class="points-link" href="{}?client={}">{}</a>',
+            reverse("reports:loyalty"),
+            obj.pk,
+            grouped(balance),
+        )
+
+    @display(description=_("messages"), label={"yes": "success", "no": "info"})
+    def agreed(self, obj: Any) -> tuple[str, Any]:
+        return ("yes", _("Agreed")) if obj.consent else ("no", _("Not agreed"))
+
+    @display(description=_("gift cards"))
+    def gift_cards_link(self, obj: Client) -> SafeString:
+        link = reverse("admin:giftcards_giftcard_changelist")
+        number = obj.gift_cards.count()
+        return format_html('<a href="{}?owner={}">{}</a>', link, obj.pk, number)
+
+    @display(description=_("e-mail problem"))
+    def mail_problem(self, obj: Client) -> Any:
+        if obj.mail_refused_at is None:
+            return _("None")
+        return _("The mail server refused this address. Ask the client for another.")
+
+    def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:
+        values = {name: form.cleaned_data[name] for name in FIELDS}
+        phone = values["phone"]
+        values["phone"] = phone.as_e164 if phone else ""
+        actor = actor_of(request)
+        if change:
+            update_client(client=obj, actor=actor, **values)
+        else:
+            obj.pk = create_client(actor=actor, **values).pk
+        obj.refresh_from_db()
+
+    def log_addition(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        return self._log(request, obj, ADDITION, message)
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> LogEntry:
+        return self._log(request, obj, CHANGE, message)
+
+    def _log(self, request: HttpRequest, obj: Client, flag: int, message: Any) -> LogEntry:
+        """By the pseudonym: a name in the log would outlive the erasure of the client."""
+        return LogEntry.objects.create(
+            user_id=actor_of(request).pk,
+            content_type=ContentType.objects.get_for_model(Client),
+            object_id=str(obj.pk),
+            object_repr=f"#{obj.public_id}",
+            action_flag=flag,
+            change_message=message if isinstance(message, str) else json.dumps(message),
+        )

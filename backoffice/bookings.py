@@ -1,0 +1,253 @@
+"""Bookings: /admin/bookings/ and one booking's page with what can be done to it (ux S3).
+
+Every button posts to a command of ``sales``, which knows what else moves. No-show and Cancel first
+show what happens to points and gift cards; the page sends that along, and when it is no longer
+true the new effects are shown instead of a cancelled visit that surprises.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_POST
+
+from backoffice.base import actor_of
+from backoffice.booking_list import list_bookings, with_parts
+from backoffice.dashboard import visible_bookings
+from bookings.models import Booking, BookingStatus
+from bookings.scheduling import NEXT_STATUSES
+from business.profile import get_business
+from foundation import clock
+from foundation.errors import DomainError
+from foundation.staff import refusal, staff_page, staff_response
+from foundation.writing import local, write_clock, write_day_time
+from loyalty.awards import give_up_award, retry_award
+from loyalty.errors import WrongAwardState
+from loyalty.history import expected_at
+from loyalty.models import Award, AwardState
+from sales.models import Payment
+from sales.quotes import Effects, cancellation_effects
+from sales.visits import cancel_visit, mark_arrived, mark_completed, mark_no_show
+
+TITLE = gettext_lazy("Bookings")
+ONE = gettext_lazy("A booking")
+SEE, MARK, CANCEL = (
+    "bookings.view_booking",
+    "bookings.mark_bookings",
+    "bookings.cancel_bookings",
+)
+# Points that could not be added wait for somebody who may move any number of points.
+DECIDE = "loyalty.adjust_points_without_limit"
+
+
+@staff_page(SEE, what=TITLE)
+def booking_list(request: HttpRequest) -> HttpResponseBase:
+    listing = list_bookings(actor_of(request), request.GET, get_business())
+    return staff_response(
+        request,
+        "backoffice/bookings.html",
+        {"listing": listing, "filters": listing.form},
+        title=TITLE,
+    )
+
+
+@staff_page(SEE, what=ONE)
+def booking_page(request: HttpRequest, pk: int) -> HttpResponseBase:
+    return _with_booking(request, pk, lambda booking: _page(request, booking))
+
+
+@require_POST
+@staff_page(MARK, what=ONE)
+def arrived(request: HttpRequest, pk: int) -> HttpResponseBase:
+    done = _("Marked as arrived.")
+    return _with_booking(request, pk, lambda booking: _mark(request, booking, mark_arrived, done))
+
+
+@require_POST
+@staff_page(MARK, what=ONE)
+def completed(request: HttpRequest, pk: int) -> HttpResponseBase:
+    done = _("Marked as completed.")
+    return _with_booking(request, pk, lambda booking: _mark(request, booking, mark_completed, done))
+
+
+@staff_page(MARK, what=ONE)
+def no_show(request: HttpRequest, pk: int) -> HttpResponseBase:
+    def answer(booking: Booking) -> HttpResponseBase:
+        if not _may_become(booking, BookingStatus.NO_SHOW):
+            return _too_late(request, booking)
+        effects = cancellation_effects(booking.visit)
+        if request.method == "POST" and request.POST.get("seen") == _fingerprint(effects):
+            done = _("Marked as a no-show.")
+            return _mark(request, booking, mark_no_show, done)
+        return _ask(request, booking, "bookings_no_show.html", _("Mark as a no-show?"), effects)
+
+    return _with_booking(request, pk, answer)
+
+
+@staff_page(CANCEL, what=ONE)
+def cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
+    def answer(booking: Booking) -> HttpResponseBase:
+        if not _may_become(booking, BookingStatus.CANCELLED):
+            return _too_late(request, booking)
+        effects = cancellation_effects(booking.visit)
+        if request.method == "POST" and request.POST.get("seen") == _fingerprint(effects):
+            done = _("The appointment is cancelled.")
+            return _do(
+                request,
+                booking,
+                lambda: cancel_visit(visit=booking.visit, actor=actor_of(request)),
+                done,
+            )
+        return _ask(
+            request, booking, "bookings_cancel.html", _("Cancel this appointment?"), effects
+        )
+
+    return _with_booking(request, pk, answer)
+
+
+@require_POST
+@staff_page(DECIDE, what=ONE)
+def retry_points(request: HttpRequest, pk: int) -> HttpResponseBase:
+    done = _("The points are on the way again.")
+    return _with_booking(request, pk, lambda booking: _settle(request, booking, retry_award, done))
+
+
+@require_POST
+@staff_page(DECIDE, what=ONE)
+def give_up_points(request: HttpRequest, pk: int) -> HttpResponseBase:
+    done = _("The points will not be added.")
+    return _with_booking(
+        request, pk, lambda booking: _settle(request, booking, give_up_award, done)
+    )
+
+
+def _settle(
+    request: HttpRequest, booking: Booking, command: Callable[..., Award], done: str
+) -> HttpResponseBase:
+    award = booking.awards.filter(state=AwardState.QUARANTINED).first()
+    if award is None:
+        return _page(request, booking, error=str(WrongAwardState()), status=409)
+    return _do(request, booking, lambda: command(award=award, actor=actor_of(request)), done)
+
+
+def _with_booking(
+    request: HttpRequest, pk: int, view: Callable[[Booking], HttpResponseBase]
+) -> HttpResponseBase:
+    """404 for no such booking; another provider's is refused with who may see it."""
+    booking = with_parts(Booking.objects.filter(pk=min(pk, 2**63 - 1))).first()
+    if booking is None:
+        raise Http404
+    if not visible_bookings(actor_of(request)).filter(pk=booking.pk).exists():
+        return refusal(request, permission="bookings.see_all_bookings", what=ONE)
+    return view(booking)
+
+
+def _mark(
+    request: HttpRequest, booking: Booking, command: Callable[..., Booking], done: str
+) -> HttpResponseBase:
+    return _do(request, booking, lambda: command(booking=booking, actor=actor_of(request)), done)
+
+
+def _do(
+    request: HttpRequest, booking: Booking, command: Callable[[], Any], done: str
+) -> HttpResponseBase:
+    try:
+        command()
+    except DomainError as error:
+        fresh = with_parts(Booking.objects.filter(pk=booking.pk)).get()
+        return _page(request, fresh, error=str(error), status=error.status)
+    messages.success(request, done)
+    return redirect("backoffice:booking", booking.pk)
+
+
+def _may_become(booking: Booking, status: BookingStatus) -> bool:
+    return status in NEXT_STATUSES[booking.status]
+
+
+def _too_late(request: HttpRequest, booking: Booking) -> HttpResponseBase:
+    """A repeat of what is done already, or somebody else was quicker: the page says who, when."""
+    if request.method != "POST":
+        return redirect("backoffice:booking", booking.pk)
+    return _page(request, booking, error=_changed_by(booking), status=409)
+
+
+def _changed_by(booking: Booking) -> str:
+    params = {
+        "status": booking.get_status_display(),
+        "who": booking.status_changed_by
+        or (_("The client") if booking.cancelled_by_client else _("The system")),
+        "when": write_clock(booking.status_changed_at, get_business().zone),
+    }
+    return _("Nothing was changed. The booking is marked %(status)s (%(who)s, %(when)s).") % params
+
+
+def _fingerprint(effects: Effects) -> str:
+    returns = ",".join(f"{last_four}:{minor}" for last_four, minor in effects.card_returns)
+    return f"{effects.points_dropped}/{effects.points_withdrawn}/{returns}"
+
+
+def _ask(
+    request: HttpRequest, booking: Booking, template: str, title: str, effects: Effects
+) -> HttpResponseBase:
+    context = {
+        "booking": booking,
+        "client": booking.visit.client,
+        "effects": effects,
+        "seen": _fingerprint(effects),
+        "has_begun": booking.starts_at <= clock.now(),
+        "is_news": request.method == "POST",
+    }
+    status = 409 if request.method == "POST" else 200
+    return staff_response(request, f"backoffice/{template}", context, title=title, status=status)
+
+
+def _page(
+    request: HttpRequest, booking: Booking, *, error: str = "", status: int = 200
+) -> HttpResponseBase:
+    business = get_business()
+    visit = booking.visit
+    client = visit.client
+    awards: list[Award] = booking.awards_newest_first  # type: ignore[attr-defined]
+    award = awards[0] if awards else None
+    sale = getattr(visit, "sale", None)
+    context = {
+        "booking": booking,
+        "booking_day": local(booking.starts_at, business.zone).date().isoformat(),
+        "visit": visit,
+        "client": client,
+        "others": visit.bookings.exclude(pk=booking.pk).select_related("provider"),
+        "award": award,
+        "award_due": expected_at(award, business) if award else None,
+        "is_promised": award is not None and award.state == AwardState.PROMISED,
+        "sale": sale,
+        "payments": Payment.objects.filter(sale__visit=visit)
+        .select_related("card_entry__card")
+        .order_by("pk"),
+        "error": error,
+        **_buttons(request, booking),
+    }
+    name = client.full_name if client else _("Personal data erased")
+    title = f"{name} · {write_day_time(booking.starts_at, business.zone)}"
+    return staff_response(
+        request, "backoffice/bookings_one.html", context, title=title, status=status
+    )
+
+
+def _buttons(request: HttpRequest, booking: Booking) -> dict[str, bool]:
+    """What is offered: what this status may become, for who may do it."""
+    may_mark = request.user.has_perm(MARK)
+    begun = booking.starts_at <= clock.now()
+    return {
+        "may_arrive": may_mark and _may_become(booking, BookingStatus.ARRIVED),
+        "may_complete": may_mark and begun and _may_become(booking, BookingStatus.COMPLETED),
+        "may_no_show": may_mark and begun and _may_become(booking, BookingStatus.NO_SHOW),
+        "may_decide": request.user.has_perm(DECIDE),
+        "may_cancel": request.user.has_perm(CANCEL)
+        and _may_become(booking, BookingStatus.CANCELLED),
+    }

@@ -1,0 +1,107 @@
+"""Every address of the panel that answers to GET, and the roles it opens for.
+
+``D`` Daisy at the desk, ``P`` Pavel the provider, ``M`` Maria the manager, ``O`` Olga the owner.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.urls import reverse
+
+LETTERS = {"daisy": "D", "pavel": "P", "maria": "M", "olga": "O"}
+
+
+@dataclass(frozen=True)
+class Address:
+    """``row`` names the id in the path, ``words`` its other parts. ``status`` is the answer to who
+    may; 0 for a POST of an empty form, which is anything but a refusal."""
+
+    name: str
+    roles: str
+    row: str = ""
+    status: int = 200
+    words: tuple[str, ...] = ()
+
+    @property
+    def is_posted(self) -> bool:
+        return self.status == 0
+
+    def path(self, rows: dict[str, int]) -> str:
+        return reverse(self.name, args=[rows[self.row]] if self.row else self.words)
+
+    def opens_for(self, person: str) -> bool:
+        return LETTERS[person] in self.roles
+
+
+def _model(
+    model: str,
+    row: str,
+    *,
+    seen: str,
+    added: str = "",
+    deleted: str = "",
+    listed: int = 200,
+) -> list[Address]:
+    stem = f"admin:{model}_"
+    return [
+        Address(f"{stem}changelist", seen, status=listed),
+        Address(f"{stem}add", added),
+        Address(f"{stem}change", seen, row),
+        Address(f"{stem}history", seen, row),
+        Address(f"{stem}delete", deleted, row),
+    ]
+
+
+ADDRESSES = [
+    Address("admin:index", "DPMO"),
+    Address("admin:password_change", "DPMO"),
+    Address("admin:jsi18n", "DPMO"),
+    Address("backoffice:features", "MO"),
+    Address("backoffice:feature", "MO", words=("loyalty",)),
+    Address("backoffice:feature-on", "O", words=("coupons",)),
+    Address("backoffice:feature-off", "O", words=("coupons",)),
+    Address("backoffice:feature-delay", "MO", status=0),
+    Address("backoffice:feature-message", "MO", words=("points_added", "en")),
+    Address("backoffice:feature-message-preview", "MO", words=("points_added", "en"), status=0),
+    Address("backoffice:feature-message-test", "MO", words=("points_added", "en"), status=0),
+    Address("backoffice:feature-message-reset", "MO", words=("points_added", "en")),
+    Address("backoffice:bookings", "DPMO"),
+    Address("backoffice:booking", "DPMO", "booking"),
+    Address("backoffice:booking-arrived", "DPMO", "booking", status=0),
+    Address("backoffice:booking-completed", "DPMO", "booking", status=0),
+    Address("backoffice:booking-no-show", "DPMO", "booking"),
+    Address("backoffice:booking-cancel", "DPMO", "booking"),
+    Address("reports:loyalty", "DMO"),
+    Address("reports:loyalty-file", "MO", words=("csv",)),
+    Address("reports:on-the-way", "DMO"),
+    Address("reports:on-the-way-file", "MO", words=("xlsx",)),
+    Address("reports:add-points", "DMO"),
+    Address("reports:live-line", "DMO"),
+    Address("reports:find-clients", "DMO"),
+    Address("reports:clients", "DMO"),
+    Address("reports:clients-file", "MO", words=("csv",)),
+    Address("reports:client-points", "DMO", "client"),
+    *_model("catalogue_appointmentservice", "service", seen="MO", added="MO"),
+    *_model("catalogue_classservice", "class", seen="MO", added="MO"),
+    *_model("catalogue_category", "category", seen="MO", added="MO", deleted="MO"),
+    *_model("catalogue_provider", "provider", seen="MO", added="MO"),
+    *_model("bookings_classsession", "session", seen="DMO", added="MO"),
+    *_model("clients_client", "client", seen="DMO", added="DMO"),
+    *_model("giftcards_giftcardtype", "type", seen="MO", added="MO"),
+    *_model("giftcards_giftcard", "card", seen="DMO"),
+    Address("admin:giftcards_giftcard_issue", "DMO"),
+    Address("admin:giftcards_giftcard_show_code", "MO", "card"),
+    Address("admin:giftcards_giftcard_void", "MO", "card"),
+    *_model("business_business", "business", seen="MO", listed=302),
+    *_model("foundation_user", "login", seen="O", added="O"),
+    Address("admin:auth_user_password_change", "O", "login"),
+    *_model("auth_group", "group", seen="O"),
+    *_model("notifications_message", "message", seen="MO"),
+    *_model("loyalty_pointentry", "entry", seen="MO"),
+    *_model("loyalty_award", "award", seen="MO"),
+    *_model("giftcards_cardentry", "card_entry", seen="MO"),
+    *_model("sales_payment", "payment", seen="MO"),
+]
+
+NAMES = {address.name.removeprefix("admin:") for address in ADDRESSES}

@@ -1,0 +1,118 @@
+"""F47: a full disk or a read-only database. A request fails whole, and health turns red."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from django.db import OperationalError, connection
+from django.test import Client as Browser
+
+from bookings.models import Booking, Visit
+from foundation.models import FormUse, RateCounter
+from loyalty.models import Award
+from notifications.models import Message
+from sales.models import Sale
+from tests.factories import turn_on
+from tests.faults.whole import audit_is_clean
+from tests.website.booking import (
+    THURSDAY_10,
+    choose_time,
+    give_details,
+    last_button,
+    massage,
+)
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+WRITTEN = (Visit, Booking, Sale, Award, Message, FormUse)
+FILLED = 5_000
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """The database takes no writes: a failed-over PostgreSQL, a file system that was remounted."""
+    on, off = (
+        ("PRAGMA query_only = ON", "PRAGMA query_only = OFF")
+        if connection.vendor == "sqlite"
+        else (
+            "SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY",
+            "SET SESSION CHARACTERISTICS AS TRANSACTION READ WRITE",
+        )
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(on)
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(off)
+
+
+@contextmanager
+def disk_full() -> Iterator[None]:
+    """SQLite may not grow by one page, and the pages that it has are full of counters."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA page_count")
+        cursor.execute(f"PRAGMA max_page_count = {cursor.fetchone()[0]}")
+        with pytest.raises(OperationalError, match="full"):
+            for number in range(FILLED):
+                cursor.execute(
+                    "INSERT INTO foundation_ratecounter"
+                    ' (scope, key_hash, "window", count, expires_at) VALUES (%s, %s, %s, 1, %s)',
+                    ["filler", f"{number:064d}", number, "2099-01-01"],
+                )
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA max_page_count = 1073741823")
+
+
+def counts() -> list[int]:
+    return [model.objects.count() for model in WRITTEN]
+
+
+@pytest.fixture
+def review(client: Browser) -> str:
+    """The last step of a guest's booking."""
+    turn_on("loyalty")
+    client.raise_request_exception = False
+    return give_details(client, choose_time(client, massage(), THURSDAY_10))
+
+
+def test_read_only_database_fails_the_request_whole(client: Browser, review: str) -> None:
+    sent, before = last_button(client, review), counts()
+
+    with read_only():
+        assert client.post(review, sent).status_code >= 500
+        assert client.get("/services/").status_code == 200
+        health = client.get("/healthz")
+
+    assert counts() == before
+    assert health.status_code == 503
+    assert health.json()["database"]["ok"] is False
+    assert client.post(review, sent).status_code == 302
+    assert Visit.objects.count() == 1
+    assert audit_is_clean()
+    assert client.get("/healthz").json()["database"]["ok"] is True
+
+
+def test_full_disk_fails_the_request_whole(client: Browser, review: str) -> None:
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL's disk is not this test's to fill; read-only is tested above")
+    sent, before = last_button(client, review), counts()
+    RateCounter.objects.all().delete()
+
+    with disk_full():
+        statuses = [client.post(review, sent).status_code]
+        health = client.get("/healthz")
+
+    after = counts()
+    if statuses[0] >= 500:
+        assert after == before
+    assert health.status_code == 503
+    assert client.post(review, sent).status_code == 302
+    assert Visit.objects.count() == 1
+    assert audit_is_clean()

@@ -1,0 +1,182 @@
+"""F05 and F51: three days of standstill are caught up with in short transactions."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from bookings.models import Booking, BookingKind, Source, Visit
+from business.profile import get_business
+from catalogue.models import Service
+from clients.models import Client, ConsentRecord
+from foundation.names import fold
+from loyalty import sweep
+from loyalty.awards import due_at
+from loyalty.models import Award, PointAccount, PointEntry
+from loyalty.sweep import credit_due_awards
+from notifications.models import Message
+from notifications.sending import MARKETING_LIMIT, send_due_messages
+from tests.conftest import Clock
+
+pytestmark = pytest.mark.django_db
+
+CLIENTS = 125
+MINUTES = 60
+
+
+def make_backlog(service: Service, many: int, first: dt.datetime) -> None:
+    """``many`` visits of 125 clients with their points on the way, a minute apart.
+
+    Set-based, and with the same numbers that ``promise_award`` writes: through the command ten
+    thousand would take minutes.
+    """
+    business, provider = get_business(), service.providers.get()
+    people = Client.objects.bulk_create(
+        Client(
+            first_name=f"Client{number}",
+            email=f"client{number}@example.test",
+            search_name=fold(f"Client{number}"),
+            created_at=first,
+        )
+        for number in range(CLIENTS)
+    )
+    ConsentRecord.objects.bulk_create(
+        ConsentRecord(
+            client=person,
+            granted=True,
+            wording="Yes",
+            language="en",
+            source="account",
+            recorded_at=first,
+        )
+        for person in people
+    )
+    accounts = PointAccount.objects.bulk_create(
+        PointAccount(client=person, opened_at=first) for person in people
+    )
+    starts = [first + dt.timedelta(minutes=number) for number in range(many)]
+    lasts = dt.timedelta(minutes=MINUTES)
+    visits = Visit.objects.bulk_create(
+        Visit(
+            client=people[number % CLIENTS],
+            source=Source.ONLINE,
+            starts_at=at,
+            ends_at=at + lasts,
+            created_at=first,
+        )
+        for number, at in enumerate(starts)
+    )
+    bookings = Booking.objects.bulk_create(
+        Booking(
+            visit=visit,
+            kind=BookingKind.APPOINTMENT,
+            service=service,
+            provider=provider,
+            service_name_en=service.name_en,
+            price_minor=service.price_minor,
+            starts_at=visit.starts_at,
+            ends_at=visit.ends_at,
+            blocked_from=visit.starts_at,
+            blocked_to=visit.ends_at,
+            status_changed_at=first,
+        )
+        for visit in visits
+    )
+    Award.objects.bulk_create(
+        Award(
+            account=accounts[number % CLIENTS],
+            booking=booking,
+            base=1,
+            rate=60,
+            points=60,
+            due_at=due_at(booking.ends_at, business),
+            promised_at=first,
+        )
+        for number, booking in enumerate(bookings)
+    )
+
+
+@contextmanager
+def statements_watched() -> Iterator[list[str]]:
+    seen: list[str] = []
+
+    def watch(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        seen.append(sql)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(watch):
+        yield seen
+
+
+def test_ten_thousand_awards_of_three_days_are_caught_up_with(
+    massage: Service, clock: Clock, mailoutbox: list[Any]
+) -> None:
+    """F05: all of them, oldest first, in chunks; one mail a client, at a capped rate."""
+    credit_due_awards()
+    make_backlog(massage, 10_000, clock.now)
+    clock.advance(days=10)
+
+    result = credit_due_awards()
+
+    assert (result.credited, result.failed, result.flagged) == (10_000, 0, "long-pause")
+    chunk = sweep.CHUNK_POSTGRESQL if connection.vendor == "postgresql" else sweep.CHUNK_SQLITE
+    hours = list(PointEntry.objects.order_by("pk").values_list("occurred_at", flat=True))
+    chunks = [hours[start : start + chunk] for start in range(0, len(hours), chunk)]
+    assert all(max(this) < min(following) for this, following in zip(chunks, chunks[1:]))
+    assert set(PointAccount.objects.values_list("balance", flat=True)) == {10_000 // CLIENTS * 60}
+
+    sent = []
+    while Message.objects.filter(state="pending").exists():
+        sent.append(send_due_messages().sent)
+    assert max(sent) == MARKETING_LIMIT
+    assert sorted(mail.to[0] for mail in mailoutbox) == sorted(
+        Client.objects.values_list("email", flat=True)
+    )
+
+
+def test_no_mail_leaves_while_more_of_a_client_is_due(
+    massage: Service, clock: Clock, mailoutbox: list[Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """F05: the sender runs beside a catch-up that has only begun."""
+    make_backlog(massage, CLIENTS * 2, clock.now)
+    clock.advance(days=3)
+    some = list(Award.objects.order_by("due_at").values_list("due_at", flat=True))[CLIENTS - 1]
+    credit_due_awards(at=some)
+
+    assert send_due_messages().sent == 0
+    credit_due_awards()
+    while Message.objects.filter(state="pending").exists():
+        send_due_messages()
+
+    assert len(mailoutbox) == CLIENTS
+
+
+def test_each_transaction_of_a_sweep_is_one_chunk(massage: Service, clock: Clock) -> None:
+    """F51: what a write transaction does is bounded in rows and in statements. 500 rows take a
+    few tenths of a second on SQLite on a slow machine."""
+    make_backlog(massage, 1_300, clock.now)
+    clock.advance(days=3)
+    many: list[int] = []
+    settle = "UPDATE loyalty_award SET state = 'credited'"
+
+    def count(execute: Any, sql: str, params: Any, batch: bool, context: Any) -> Any:
+        answer = execute(sql, params, batch, context)
+        if settle in sql:
+            many.append(context["cursor"].rowcount)
+        return answer
+
+    with connection.execute_wrapper(count), statements_watched() as seen:
+        credit_due_awards(chunk=sweep.CHUNK_SQLITE)
+
+    assert sweep.CHUNK_SQLITE <= 500
+    assert many == [500, 500, 300]
+    begins = [at for at, sql in enumerate(seen) if sql.startswith("SAVEPOINT")]
+    ends = [at for at, sql in enumerate(seen) if sql.startswith("RELEASE SAVEPOINT")]
+    assert max(end - begin for begin, end in zip(begins, ends, strict=True)) < 40
+    assert not [sql for sql in seen if re.match(r"(?i)(begin|commit)", sql)]

@@ -1,0 +1,188 @@
+"""The reports in a real browser: dialogs, focus, the client search, phone and desk, axe."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from foundation.models import User
+from loyalty.points import balance_of
+from tests.browser import Visitors
+from tests.reports.conftest import House
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+
+REPORT = "/admin/reports/loyalty/"
+CLIENTS = "/admin/reports/clients/"
+
+
+def is_focused(page: Page, selector: str) -> bool:
+    return bool(page.evaluate("(s) => document.activeElement?.matches(s)", selector))
+
+
+def test_points_are_added_in_a_dialog_over_the_report(
+    house: House, page_at: Visitors, maria: User
+) -> None:
+    page = page_at("desk", user=maria, tolerate=("status of 422",))
+    page.goto(REPORT)
+    page.click("#add-points")
+    page.wait_for_selector("#dialog[open]")
+    assert is_focused(page, "#dialog [data-search]")
+
+    page.keyboard.type("bob b")
+    page.wait_for_selector("#dialog [role=option]")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("#dialog #id_amount:focus")
+    assert page.locator("#live-line").inner_text() == "Balance 680"
+
+    page.keyboard.type("681")
+    page.click("#dialog [data-plus-minus]")
+    page.wait_for_selector("#live-line .minus")
+    assert page.input_value("#id_amount") == "−681"
+    page.fill("#id_description", "Too much")
+    page.click("#add-submit")
+    page.wait_for_selector("#dialog .summary")
+    assert "you can deduct at most 680" in page.locator("#dialog .summary").inner_text()
+
+    page.fill("#id_amount", "-80")
+    page.wait_for_selector("#add-submit:has-text('Deduct 80 points')")
+    page.click("#add-submit")
+    page.wait_for_selector("tr.fresh")
+    assert not page.locator("#dialog").is_visible()
+    assert "80 points deducted. Balance 600" in page.locator(".note.ok").inner_text()
+    assert "new=" not in page.url
+    assert is_focused(page, "#add-points")
+    assert page.locator("#status").inner_text() == "80 points deducted. Balance 600"
+    assert balance_of(house.bob) == 600
+
+
+def test_row_action_opens_the_dialog_with_the_client_chosen(
+    house: House, page_at: Visitors, maria: User
+) -> None:
+    page = page_at("desk", user=maria)
+    page.goto(f"{REPORT}?client={house.alice.pk}")
+    opener = page.locator("[id^=act-]").first
+    opener.click()
+    page.get_by_role("link", name="Add more points to this client").click()
+    page.wait_for_selector("#dialog[open] #id_amount")
+    assert "Alice Andersen" in page.locator("#dialog").inner_text()
+    page.keyboard.press("Escape")
+    assert is_focused(page, f"#{opener.get_attribute('id')}")
+
+
+def test_points_button_pop_up_and_back(house: House, page_at: Visitors, maria: User) -> None:
+    """ux, walk-through 14."""
+    page = page_at("desk", user=maria)
+    page.goto(CLIENTS)
+    button = f"#points-{house.alice.pk}"
+    page.click(button)
+    page.wait_for_selector("#dialog[open] .client-points")
+    assert "Alice Andersen · 560 points" in page.locator("#dialog").inner_text()
+    page.locator("#dialog").get_by_role("link", name="Add points").click()
+    page.wait_for_selector("#dialog #id_amount")
+    page.fill("#id_amount", "40")
+    page.fill("#id_description", "For the wait")
+    page.click("#add-submit")
+    page.wait_for_selector(f"{button}:has-text('600')")
+    assert is_focused(page, button)
+
+
+def test_filters_swap_the_report_and_keep_the_address(
+    house: House, page_at: Visitors, maria: User
+) -> None:
+    page = page_at("desk", user=maria)
+    page.goto(REPORT)
+    page.select_option("#id_kind", "earn")
+    page.fill("#id_who", "alice")
+    page.wait_for_selector("#found [role=option]")
+    page.click("#found [role=option]")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_selector("h2:has-text('1 movement')")
+    assert page.url.endswith(f"{REPORT}?client={house.alice.pk}&kind=earn")
+    assert page.locator("#status").inner_text() == "1 movement"
+    page.go_back()
+    page.wait_for_selector("h2:has-text('7 movements')")
+
+
+def test_a_dialog_that_cannot_load_offers_to_try_again(
+    house: House, page_at: Visitors, maria: User
+) -> None:
+    page = page_at("desk", user=maria, tolerate=("status of 500", "Code 500"))
+    page.goto(CLIENTS)
+    address = f"**/clients/{house.bob.pk}/points/"
+    page.route(address, lambda route: route.fulfill(status=500, body=""))
+    page.click(f"#points-{house.bob.pk}")
+    page.wait_for_selector("#dialog [data-again]")
+    page.unroute(address)
+    page.click("#dialog [data-again]")
+    page.wait_for_selector("#dialog .client-points")
+
+
+def test_on_a_phone_a_dialog_is_a_page(house: House, page_at: Visitors, maria: User) -> None:
+    page = page_at("phone", user=maria)
+    page.goto(CLIENTS)
+    page.click(f"#points-{house.bob.pk}")
+    page.wait_for_url(f"**{CLIENTS}{house.bob.pk}/points/")
+    page.get_by_role("link", name="Add points").click()
+    page.fill("#id_amount", "5")
+    page.fill("#id_description", "Hello")
+    page.click("#add-submit")
+    page.wait_for_url(f"**{CLIENTS}?new=*")
+    assert "5 points added" in page.locator(".note.ok").inner_text()
+
+
+def test_without_scripts_points_are_added_too(house: House, page_at: Visitors, maria: User) -> None:
+    page = page_at("phone", user=maria, java_script_enabled=False)
+    page.goto(REPORT)
+    page.click("#add-points")
+    page.fill("#id_client", "bob")
+    page.get_by_role("button", name="Find").click()
+    page.get_by_role("radio").check()
+    page.fill("#id_amount", "5")
+    page.fill("#id_description", "Hello")
+    page.get_by_role("button", name="Add points").last.click()
+    page.wait_for_selector(".note.ok")
+    assert balance_of(house.bob) == 685
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_passes_axe_and_stays_in_its_width(
+    house: House,
+    page_at: Visitors,
+    axe: Callable[..., Any],
+    maria: User,
+    size: str,
+    scheme: str,
+) -> None:
+    page = page_at(size, scheme=scheme, user=maria)
+    addresses = [
+        REPORT,
+        f"{REPORT}?range=last-month&q=nothing",
+        f"{REPORT}on-the-way/",
+        CLIENTS,
+        f"{CLIENTS}{house.alice.pk}/points/",
+        f"{REPORT}add/",
+        f"{REPORT}add/?client={house.alice.pk}",
+    ]
+    for address in addresses:
+        page.goto(address)
+        axe(page)
+        wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+        assert not wide, f"{address} scrolls sideways"
+    if size == "desk":
+        page.goto(REPORT)
+        page.locator("[id^=act-]").first.click()
+        axe(page)
+        page.keyboard.press("Escape")
+        page.click("#add-points")
+        page.wait_for_selector("#dialog[open]")
+        page.keyboard.type("ali")
+        page.wait_for_selector("#dialog [role=option]")
+        axe(page)

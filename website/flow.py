@@ -1,0 +1,183 @@
+"""The thread through the booking steps: whose draft it is, and where it ended.
+
+A draft is a hold of ``bookings``. Its token stands in the address, and what was typed so far (a
+name, a phone number) hangs on it, so the token alone opens nothing: the draft must have been
+begun in this browser session or by this login (reliability T08).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from bookings.errors import HoldGone
+from bookings.holds import booked_ref, find_hold, is_live
+from bookings.models import Hold, Visit
+from bookings.visits import find_visit, manage_key
+from catalogue.models import Provider, Service
+from website.private import secret_address
+from website.visitors import business_of, my_client, my_user
+
+_HOLDS = "holds"
+# A session remembers this many drafts: more than anybody has open, and no growing row.
+_KEPT = 10
+
+
+def remember_hold(request: HttpRequest, hold: Hold) -> None:
+    tokens = [token for token in request.session.get(_HOLDS, []) if token != hold.token]
+    request.session[_HOLDS] = [*tokens, hold.token][-_KEPT:]
+
+
+def my_hold(request: HttpRequest, token: str) -> Hold:
+    """The draft ``token``, expired or not. Raises HoldGone for a missing and for another's."""
+    hold = find_hold(token)
+    user = my_user(request)
+    if token in request.session.get(_HOLDS, []):
+        return hold
+    if user is not None and hold.user_id == user.pk:
+        return hold
+    raise HoldGone
+
+
+def latest_hold(request: HttpRequest, service: Service) -> Hold | None:
+    """The time of ``service`` that this visitor keeps now: who comes Back sees it as free."""
+    tokens = request.session.get(_HOLDS, [])
+    if not tokens:
+        return None
+    held = Hold.objects.filter(token__in=tokens, service=service, session=None)
+    hold = held.order_by("-created_at", "-pk").first()
+    return hold if hold is not None and is_live(hold) and not booked_ref(hold) else None
+
+
+def is_expired(hold: Hold) -> bool:
+    """Whether the time is no longer kept. A place in a class is never kept, only its details."""
+    return hold.session_id is None and not is_live(hold)
+
+
+DraftView = Callable[[HttpRequest, Hold], HttpResponse]
+
+
+def draft_page(view: DraftView) -> Callable[..., HttpResponse]:
+    """A step of a draft, for the visitor who began it. One that was booked leads to its visit,
+    so Back and a second press land on the first result (reliability F22)."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, token: str) -> HttpResponse:
+        try:
+            hold = my_hold(request, token)
+            if not booked_ref(hold):
+                return view(request, hold)
+        except HoldGone:
+            return _ended(request, token)
+        return redirect(visit_address(request, find_visit(booked_ref(hold))))
+
+    return secret_address(wrapped)
+
+
+def _ended(request: HttpRequest, token: str) -> HttpResponse:
+    """The draft is not there, is another's, or was booked by a request that overtook this one."""
+    try:
+        ref = booked_ref(my_hold(request, token))
+    except HoldGone:
+        ref = ""
+    if ref:
+        return redirect(visit_address(request, find_visit(ref)))
+    return render(request, "website/book_gone.html", status=404)
+
+
+def visit_address(request: HttpRequest, visit: Visit, name: str = "website:visit") -> str:
+    """Where this visitor sees the visit: its owner by signing in, a guest by the signed key."""
+    address = reverse(name, args=[visit.ref])
+    client = my_client(request)
+    if client is not None and client.pk == visit.client_id:
+        return address
+    return f"{address}?{urlencode({'k': manage_key(visit)})}"
+
+
+def offered_service(slug: str) -> Service:
+    """The service at an address, withdrawn or not: the page of a withdrawn one answers 410."""
+    service = Service.objects.select_related("category").filter(slug=slug).first()
+    if service is None:
+        raise Http404
+    return service
+
+
+def is_offered(service: Service) -> bool:
+    return service.online and service.archived_at is None
+
+
+def withdrawn(request: HttpRequest, service: Service) -> HttpResponse:
+    """410 with what is like it."""
+    others = Service.objects.offered_online().filter(category=service.category)
+    similar = [(other.name, service_address(other)) for other in others[:3]]
+    return render(request, "410.html", {"similar": similar}, status=410)
+
+
+def service_address(service: Service) -> str:
+    name = "website:class" if service.is_class else "website:service"
+    return reverse(name, args=[service.slug])
+
+
+def providers_of(service: Service) -> list[Provider]:
+    working: QuerySet[Provider] = service.providers.filter(archived_at__isnull=True)
+    return list(working)
+
+
+@dataclass(frozen=True)
+class Steps:
+    """ "Step 3 of 5". The provider step is left out where one person does the service."""
+
+    step: int
+    of: int
+
+
+def steps_of(name: str, *, is_class: bool, provider_count: int) -> Steps:
+    if is_class:
+        names = ["session", "details", "review"]
+    elif provider_count == 1:
+        names = ["service", "times", "details", "review"]
+    else:
+        names = ["service", "provider", "times", "details", "review"]
+    return Steps(names.index(name) + 1, len(names))
+
+
+def draft_context(request: HttpRequest, hold: Hold, step: str) -> dict[str, Any]:
+    """What the details and review pages both show about a draft."""
+    providers = [] if hold.session_id else providers_of(hold.service)
+    chosen = None if hold.any_provider else hold.provider_id
+    return {
+        "hold": hold,
+        "service": hold.service,
+        "changes": _changes(request, hold, chosen, can_change_provider=len(providers) > 1),
+        "with": chosen,
+        "draft": hold.token,
+        "expired": is_expired(hold),
+        "step": steps_of(step, is_class=hold.session_id is not None, provider_count=len(providers)),
+    }
+
+
+def _changes(
+    request: HttpRequest, hold: Hold, chosen: int | None, *, can_change_provider: bool
+) -> dict[str, str]:
+    """Where the Change links of a draft lead; a place in a class has none of its own."""
+    if hold.session_id is not None:
+        return {}
+    query = {"draft": hold.token}
+    changes: dict[str, str] = {}
+    if can_change_provider:
+        address = reverse("website:book_service", args=[hold.service.slug])
+        changes["provider"] = f"{address}?{urlencode(query)}"
+        if chosen:
+            query["with"] = str(chosen)
+    day = hold.starts_at.astimezone(business_of(request).zone).date()
+    address = reverse("website:book_times", args=[hold.service.slug])
+    changes["time"] = f"{address}?{urlencode(query | {'day': day.isoformat()})}"
+    return changes

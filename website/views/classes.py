@@ -1,0 +1,197 @@
+"""The timetable of classes, the page of a class and of one session (C10, C11)."""
+
+from __future__ import annotations
+
+import datetime as dt
+from itertools import groupby
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from bookings.holds import place_session_hold
+from bookings.models import ClassSession
+from bookings.sessions import sessions_between
+from bookings.visits import free_to_cancel_at
+from business.models import Business
+from business.profile import local_day_bounds, local_today
+from catalogue.models import Service
+from foundation import clock, rates
+from foundation.errors import DomainError
+from loyalty.rules import points_by_service
+from website import flow
+from website.forms_booking import TimetableQuery, read_query
+from website.timetable import Row, rows
+from website.views.booking import HOLD_WINDOW_SECONDS, HOLDS_PER_WINDOW
+from website.visitors import (
+    business_of,
+    features_of,
+    guess_sources,
+    my_client,
+    my_user,
+    wants_fragment,
+)
+
+WEEKS_BACK, WEEKS_AHEAD = 4, 53
+# How many coming sessions the page of a class lists.
+SESSIONS_SHOWN = 8
+
+
+def _monday(text: str | None, today: dt.date) -> dt.date:
+    """The Monday of ``2025-W45``, kept within sight of today; this week's for anything else."""
+    this = today - dt.timedelta(days=today.weekday())
+    if not text:
+        return this
+    try:
+        asked = dt.date.fromisocalendar(int(text[:4]), int(text[6:]), 1)
+    except ValueError:
+        return this
+    earliest = this - dt.timedelta(weeks=WEEKS_BACK)
+    return min(max(asked, earliest), this + dt.timedelta(weeks=WEEKS_AHEAD))
+
+
+def _week_name(monday: dt.date) -> str:
+    year, week, _day = monday.isocalendar()
+    return f"{year}-W{week:02}"
+
+
+def _sessions_of_week(business: Business, monday: dt.date) -> list[ClassSession]:
+    first, _ = local_day_bounds(business, monday)
+    _, last = local_day_bounds(business, monday + dt.timedelta(days=6))
+    listed = sessions_between(first, last).filter(
+        service__online=True, service__archived_at__isnull=True
+    )
+    return list(listed)
+
+
+@require_safe
+def timetable(request: HttpRequest) -> HttpResponse:
+    """A week of classes, day by day."""
+    business = business_of(request)
+    today = local_today(business)
+    asked = read_query(TimetableQuery, request.GET)
+    monday = _monday(asked["week"], today)
+    everything = _sessions_of_week(business, monday)
+    shown = [
+        session
+        for session in everything
+        if (not asked["type"] or session.service.slug == asked["type"])
+        and (not asked["with"] or session.provider_id == asked["with"])
+    ]
+    listed = rows(shown, points=points_by_service(features_of(request)), client=my_client(request))
+    filters = sum(bool(asked[name]) for name in ("type", "with"))
+    context = {
+        "days": _by_day(listed, business),
+        "count": len(listed),
+        "monday": monday,
+        "sunday": monday + dt.timedelta(days=6),
+        "week": _week_name(monday),
+        "is_this_week": monday <= today <= monday + dt.timedelta(days=6),
+        "previous": _week_name(monday - dt.timedelta(weeks=1)),
+        "following": _week_name(monday + dt.timedelta(weeks=1)),
+        "types": _unique((s.service.slug, s.service.name) for s in everything),
+        "teachers": _unique((s.provider_id, s.provider.name) for s in everything),
+        "type": asked["type"] or "",
+        "with": asked["with"],
+        "filters": filters,
+        "next_week": None if everything else _next_week_with_classes(business, monday),
+    }
+    fragment = wants_fragment(request, "timetable")
+    name = "website/classes_list.html" if fragment else "website/classes.html"
+    return render(request, name, context)
+
+
+def _by_day(listed: list[Row], business: Business) -> list[tuple[dt.date, list[Row]]]:
+    def day(row: Row) -> dt.date:
+        return row.session.starts_at.astimezone(business.zone).date()
+
+    return [(date, list(group)) for date, group in groupby(listed, key=day)]
+
+
+def _unique(pairs: Any) -> list[tuple[Any, str]]:
+    return sorted(dict(pairs).items(), key=lambda pair: pair[1])
+
+
+def _next_week_with_classes(business: Business, monday: dt.date) -> str | None:
+    """The next week that has a class, for an empty one."""
+    after, _ = local_day_bounds(business, monday + dt.timedelta(days=7))
+    later = _coming(ClassSession.objects.filter(starts_at__gte=max(after, clock.now()))).first()
+    if later is None:
+        return None
+    return _week_name(later.starts_at.astimezone(business.zone).date())
+
+
+def _coming(sessions: Any) -> Any:
+    return sessions.filter(
+        cancelled_at__isnull=True, service__online=True, service__archived_at__isnull=True
+    ).order_by("starts_at", "pk")
+
+
+def _next_sessions(request: HttpRequest, service: Service, without: int | None = None) -> list[Row]:
+    coming = _coming(service.sessions.filter(starts_at__gt=clock.now())).exclude(pk=without)
+    return rows(
+        list(coming.select_related("service", "provider")[:SESSIONS_SHOWN]),
+        points=points_by_service(features_of(request)),
+        client=my_client(request),
+    )
+
+
+@require_safe
+def class_page(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a class is, and when it runs next."""
+    service = flow.offered_service(slug)
+    if not flow.is_offered(service):
+        return flow.withdrawn(request, service)
+    if not service.is_class:
+        return redirect("website:service", service.slug)
+    context = {
+        "service": service,
+        "earn": points_by_service(features_of(request)).get(service.pk),
+        "sessions": _next_sessions(request, service),
+    }
+    return render(request, "website/class.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def session(request: HttpRequest, session_id: int) -> HttpResponse:
+    """One session. POST begins the booking; the place itself is taken by the last button."""
+    found = (
+        ClassSession.objects.select_related("service", "service__category", "provider")
+        .filter(pk=session_id)
+        .first()
+    )
+    if found is None:
+        raise Http404
+    if not flow.is_offered(found.service):
+        return flow.withdrawn(request, found.service)
+    if request.method != "POST":
+        return _render_session(request, found)
+    rates.hit(
+        "hold", guess_sources(request)[0], limit=HOLDS_PER_WINDOW, seconds=HOLD_WINDOW_SECONDS
+    )
+    try:
+        hold = place_session_hold(session=found, user=my_user(request))
+    except DomainError as error:
+        found.refresh_from_db(fields=["booked_places", "cancelled_at"])
+        return _render_session(request, found, status=error.status, conflict=str(error))
+    flow.remember_hold(request, hold)
+    return redirect("website:book_details", hold.token)
+
+
+def _render_session(
+    request: HttpRequest, found: ClassSession, *, status: int = 200, conflict: str = ""
+) -> HttpResponse:
+    points = points_by_service(features_of(request))
+    (row,) = rows([found], points=points, client=my_client(request))
+    until = free_to_cancel_at(found.starts_at, business_of(request))
+    context = {
+        "session": found,
+        "service": found.service,
+        "row": row,
+        "conflict": conflict,
+        "cancel_until": until,
+        "still_free": clock.now() <= until,
+        "others": [] if row.is_bookable else _next_sessions(request, found.service, found.pk),
+    }
+    return render(request, "website/session.html", context, status=status)

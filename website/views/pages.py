@@ -1,0 +1,86 @@
+"""Contact, the legal pages, and the small addresses that browsers and robots ask for."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST, require_safe
+
+from giftcards.models import GiftCardType
+from website.forms_account import ThemeForm
+from website.forms_booking import read_query
+from website.theme import SYSTEM, keep_theme
+from website.visitors import business_of, features_of
+
+# Pages of one person, and those whose address is a secret (ux Annex B). Every language has them.
+KEPT_FROM_ROBOTS = ("account/", "book/d/", "booking/", "g/", "m/", "classes/w/")
+
+
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keep the choice of colours and go back to where it was made, on this site only (T18)."""
+    chosen = read_query(ThemeForm, request.POST)
+    back = chosen["next"] or ""
+    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
+        back = reverse("website:home")
+    response = redirect(back)
+    keep_theme(request, response, chosen["theme"] or SYSTEM)
+    return response
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A form came without its token: the page says what to do, in the site's frame."""
+    return render(request, "403_csrf.html", status=403)
+
+
+@require_safe
+def contact(request: HttpRequest) -> HttpResponse:
+    return render(request, "website/legal_contact.html")
+
+
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    features = features_of(request)
+    on_show = GiftCardType.objects.filter(shown_online=True, archived_at__isnull=True)
+    context = {
+        "delay_hours": round(business_of(request).award_delay_minutes / 60),
+        "validity_months": sorted(set(on_show.values_list("validity_months", flat=True)))
+        if features.gift_cards
+        else [],
+    }
+    return render(request, "website/legal_terms.html", context)
+
+
+@require_safe
+def privacy(request: HttpRequest) -> HttpResponse:
+    return render(request, "website/legal_privacy.html")
+
+
+@require_safe
+def accessibility(request: HttpRequest) -> HttpResponse:
+    return render(request, "website/legal_accessibility.html")
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    lines = ["User-agent: *", "Disallow: /admin/"]
+    for prefix in _prefixes():
+        lines += [f"Disallow: {prefix}{path}" for path in KEPT_FROM_ROBOTS]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain")
+
+
+@require_safe
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Where password managers look for the page that changes a password."""
+    if not features_of(request).client_login:
+        raise Http404
+    return redirect("account_change_password")
+
+
+def _prefixes() -> list[str]:
+    return [
+        "/" if code == settings.LANGUAGE_CODE else f"/{code}/" for code, _name in settings.LANGUAGES
+    ]
