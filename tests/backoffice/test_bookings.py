@@ -57,15 +57,17 @@ def test_page_says_who_what_when_points_and_money(desk: Browser, booking: Bookin
 
 
 def test_what_settles_a_visit_is_offered_once_it_has_begun(
-    desk: Browser, booking: Booking, clock: Clock
+    desk: Browser, daisy: User, booking: Booking, clock: Clock
 ) -> None:
     refused = desk.post(page(booking, "completed/"))
     assert (refused.status_code, booking.status) == (409, BookingStatus.BOOKED)
     assert "has not begun yet" in text_of(refused)
 
     clock.move_to(booking.starts_at)
+    later = Browser()  # two hours without a press ended the first session
+    later.force_login(daisy)
 
-    html = text_of(desk.get(page(booking)))
+    html = text_of(later.get(page(booking)))
     for button in ("Arrived", "Completed", "No-show", "Cancel"):
         assert f">{button}<" in html
 
