@@ -9,6 +9,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from simple_history.models import HistoricalRecords
 
 from foundation.translated import Translated
@@ -206,8 +207,8 @@ class WorkingHours(models.Model):
 
     provider = models.ForeignKey(Provider, on_delete=models.CASCADE, related_name="hours")
     weekday = models.PositiveSmallIntegerField(_("weekday"), choices=WEEKDAYS)
-    starts = models.TimeField(_("from"))
-    ends = models.TimeField(_("to"))
+    starts = models.TimeField(pgettext_lazy("working hours", "from"))
+    ends = models.TimeField(pgettext_lazy("working hours", "to"))
 
     class Meta:
         verbose_name = _("working hours")

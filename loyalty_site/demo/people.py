@@ -65,7 +65,5 @@ def people(chance: random.Random, count: int) -> list[Person]:
 
 def _phone(language: str, number: int) -> str:
     if language == "da":
-        return f"+4521{number:06d}"
-    if language == "en":
-        return f"+447700900{number % 1000:03d}"
+        return f"+4520{100000 + number}"
     return f"+35840{1000000 + number}"

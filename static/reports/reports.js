@@ -4,12 +4,14 @@
   "use strict";
   const WIDE = matchMedia("(min-width: 600px)");
   const on = (type, listener, options) => document.addEventListener(type, listener, options);
+  let emptied = 0;
   const say = (text) => {
     const status = document.getElementById("status");
     if (!status || !text) return;
     status.textContent = "";
-    setTimeout(() => (status.textContent = text), 50);
-    setTimeout(() => (status.textContent = ""), 10000);
+    setTimeout(() => (status.textContent = text.trim()), 50);
+    clearTimeout(emptied);
+    emptied = setTimeout(() => (status.textContent = ""), 10000);
   };
   // Pages kept in the browser's storage would be read by the next person at a shared tablet.
   htmx.config.historyCacheSize = 0;

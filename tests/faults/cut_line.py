@@ -14,15 +14,18 @@ CHUNK = 65_536
 
 
 class Line:
-    """Forwards one connection to the server.
+    """Forwards one connection to the server, and breaks at the COMMIT that follows ``after``.
 
     ``before_commit`` is called instead of forwarding the COMMIT, and the line breaks; without it
     the COMMIT goes through, and the line breaks before the client hears the answer.
     """
 
-    def __init__(self, server: tuple[str, int], before_commit: Callable[[], None] | None) -> None:
+    def __init__(
+        self, server: tuple[str, int], before_commit: Callable[[], None] | None, after: bytes
+    ) -> None:
         self._server = server
         self._before_commit = before_commit
+        self._after = after
         self._answer_is_lost = False
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
@@ -37,9 +40,11 @@ class Line:
         back = threading.Thread(target=self._bring_back, args=(server, client), daemon=True)
         self._threads.append(back)
         back.start()
+        breaks = False
         try:
             while sent := client.recv(CHUNK):
-                if b"COMMIT" in sent:
+                breaks = breaks or self._after in sent
+                if breaks and b"COMMIT" in sent:
                     if self._before_commit is not None:
                         self._before_commit()
                         break
@@ -78,11 +83,14 @@ def _hang_up(*lines: socket.socket) -> None:
 
 
 @contextmanager
-def line_cut_at_commit(before_commit: Callable[[], None] | None = None) -> Iterator[None]:
-    """Lead this thread's database connection over a line that breaks at its next COMMIT."""
+def line_cut_at_commit(
+    before_commit: Callable[[], None] | None = None, *, after: bytes = b""
+) -> Iterator[None]:
+    """Lead this thread's database connection over a line that breaks at its next COMMIT, or at
+    the one that follows a statement with ``after`` in it."""
     config: dict[str, Any] = connection.settings_dict
     kept = {name: config[name] for name in ("HOST", "PORT", "OPTIONS")}
-    line = Line((kept["HOST"] or "127.0.0.1", int(kept["PORT"] or 5432)), before_commit)
+    line = Line((kept["HOST"] or "127.0.0.1", int(kept["PORT"] or 5432)), before_commit, after)
     connection.close()
     config.update(
         HOST="127.0.0.1",

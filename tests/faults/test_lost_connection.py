@@ -38,6 +38,9 @@ pytestmark = [pytest.mark.postgres_only, pytest.mark.django_db(transaction=True)
 TOMORROW_10 = dt.datetime(2025, 11, 5, 8, 0, tzinfo=dt.UTC)
 
 
+_ADDRESS = ("host", "port", "user", "password", "dbname")
+
+
 def end_all_sessions() -> Callable[[], None]:
     """What a failover or an administrator does: end every other session of this database."""
     parameters = connection.get_connection_params()
@@ -53,13 +56,12 @@ def end_all_sessions() -> Callable[[], None]:
     return end
 
 
-_ADDRESS = ("host", "port", "user", "password", "dbname")
-
-
-def lose_commit(*, server_committed: bool, command: Callable[[], object]) -> None:
+def lose_commit(
+    *, server_committed: bool, command: Callable[[], object], after: bytes = b""
+) -> None:
     """Run ``command`` and lose the connection at its COMMIT."""
     before = None if server_committed else end_all_sessions()
-    with line_cut_at_commit(before), pytest.raises(OperationalError):
+    with line_cut_at_commit(before, after=after), pytest.raises(OperationalError):
         command()
 
 
@@ -120,7 +122,11 @@ def test_award_is_credited_once(
     award = promise(alice)
     clock.advance(hours=5)
 
-    lose_commit(server_committed=server_committed, command=credit_due_awards)
+    lose_commit(
+        server_committed=server_committed,
+        command=credit_due_awards,
+        after=b"UPDATE loyalty_award",
+    )
 
     assert balance_of(alice) == (60 if server_committed else 0)
     assert credit_due_awards().credited == (0 if server_committed else 1)

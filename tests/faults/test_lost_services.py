@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from allauth.account.models import EmailAddress
 from celery.signals import before_task_publish
 from django.db import connection
 from django.test import Client as Browser
@@ -68,7 +69,7 @@ def lost_broker(
         ("broker_write_url", address),
         ("broker_transport_options", options),
     ):
-        monkeypatch.setattr(app.conf, name, value)
+        monkeypatch.setitem(app.conf.changes, name, value)
     monkeypatch.setattr(app.amqp, "_producer_pool", None)
     monkeypatch.setattr(app, "_pool", None)
     if request.param == "folder cannot be made":
@@ -130,7 +131,7 @@ def test_nothing_is_asked_of_the_broker_inside_a_transaction(client: Browser) ->
 
 @pytest.fixture
 def lost_cache(settings: Any) -> None:
-    """A Redis that is gone, with the accounts library's own limits, which lie in it, switched on."""
+    """A Redis that is gone; the accounts library's own limits, which lie in it, are on."""
     settings.CACHES = LOST_REDIS
     settings.ACCOUNT_RATE_LIMITS = {}
 
@@ -142,6 +143,7 @@ def test_signing_in_goes_on_without_a_cache_and_is_not_unlimited(
         wrong = Browser().post(SIGN_IN, {"login": alice.email, "password": "guessed"})
         assert wrong.status_code == 422
 
+    EmailAddress.objects.create(user=alice.user, email=alice.email, verified=True, primary=True)
     answer = client.post(SIGN_IN, {"login": alice.email, "password": PASSWORD})
     assert answer.status_code == 302
     assert client.get("/account/").status_code == 200

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core import mail
 from django.core.management import call_command
+from playwright.sync_api import expect
 
 from foundation.crypto import decrypt
 from notifications.models import Message
@@ -53,6 +54,11 @@ def choose_time(page: Page, clock: str, day: str = THURSDAY) -> None:
 def heading(page: Page, name: str) -> None:
     """Wait for the page whose h1 says so."""
     page.get_by_role("heading", level=1, name=name).wait_for()
+
+
+def shows_balance(page: Page, balance: str) -> None:
+    """The big number of the points page."""
+    expect(page.locator("main .stub.cloud .big").first).to_have_text(balance)
 
 
 def books_are_clean() -> None:

@@ -19,6 +19,7 @@ from tests.journeys.steps import (
     code_from_mail,
     deliver_mail,
     heading,
+    shows_balance,
 )
 
 pytestmark = pytest.mark.journey
@@ -62,7 +63,7 @@ def test_from_sign_up_to_a_visit_paid_with_a_card_for_points(
 
     # On the way, and three hours after the visit in the account; the client agreed, and is told.
     page.goto("/account/points/")
-    expect(page.locator("main")).to_contain_text("0 points")
+    shows_balance(page, "0 points")
     expect(page.get_by_text("will be added around Thu 6 Nov 14:00")).to_be_visible()
     clock.move_to(THURSDAY_10 + dt.timedelta(hours=4))
     call_command("credit_points")
@@ -70,7 +71,7 @@ def test_from_sign_up_to_a_visit_paid_with_a_card_for_points(
     assert [each.to for each in told] == [["mette@example.test"]]
     assert "60" in told[0].body
     page.reload()
-    expect(page.locator(".stub .big").first).to_have_text("60 points")
+    shows_balance(page, "60 points")
     expect(page.get_by_text("60 for Deep tissue massage, Thu 6 Nov 10:00")).to_be_visible()
 
     # The manager adds the rest from the report.

@@ -17,7 +17,7 @@ from loyalty.models import Award, AwardState
 from tests.browser import Visitors
 from tests.factories import GiftCardTypeFactory, book, give_points
 from tests.journeys.salon import THURSDAY_17_30, fill_salon, open_salon
-from tests.journeys.steps import books_are_clean, heading
+from tests.journeys.steps import books_are_clean, heading, shows_balance
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -33,6 +33,10 @@ def open_tab(desk: Page, name: str, row: int, tab: str) -> None:
 def the(desk: Page, label: str) -> Locator:
     """The field of this label that is seen; the admin keeps an empty row for scripts beside it."""
     return desk.get_by_label(label).filter(visible=True)
+
+
+def seen(desk: Page, text: str) -> Locator:
+    return desk.get_by_text(text).filter(visible=True)
 
 
 def save(desk: Page) -> None:
@@ -62,7 +66,7 @@ def test_points_of_a_service_and_of_a_gift_card_type(
 
     # One that is booked already: the booking keeps its points.
     open_tab(desk, "catalogue_appointmentservice", offer.massage.pk, "Loyalty")
-    expect(desk.get_by_text("1 booked visit keeps 60 points.")).to_be_visible()
+    expect(seen(desk, "1 booked visit keeps 60 points.")).to_be_visible()
     the(desk, "Points per booking").fill("75")
     save(desk)
     expect(desk.get_by_text("was changed successfully")).to_be_visible()
@@ -75,7 +79,7 @@ def test_points_of_a_service_and_of_a_gift_card_type(
     expect(phone.get_by_text("Gift card €20").first).to_be_visible()
     expect(phone.get_by_role("link", name="Choose by points · Gift card €20")).to_have_count(0)
     open_tab(desk, "giftcards_giftcardtype", card_type.pk, "Loyalty")
-    the(desk, "Clients can choose this card by points").check()
+    the(desk, "Clients can get this card for points").check()
     the(desk, "Points needed").fill("200")
     save(desk)
     expect(desk.get_by_text("was changed successfully")).to_be_visible()
@@ -113,7 +117,7 @@ def test_correction_and_export_of_what_is_filtered(
     phone = page_at("phone", user=alice.user)
     phone.goto("/account/points/")
     expect(phone.locator("#history tbody tr").first).to_contain_text("Counted twice")
-    expect(phone.get_by_text("770 points")).to_be_visible()
+    shows_balance(phone, "770 points")
 
     # Filter, and export exactly that.
     desk.get_by_label("Text in the description").fill("counted")

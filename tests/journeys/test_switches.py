@@ -20,7 +20,7 @@ from sales.privacy import clean_history
 from tests.browser import Visitors
 from tests.conftest import Clock
 from tests.journeys.salon import fill_salon
-from tests.journeys.steps import books_are_clean, choose_time, heading
+from tests.journeys.steps import books_are_clean, choose_time, heading, shows_balance
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -66,7 +66,7 @@ def test_each_switch_changes_the_product_at_once(
     expect(phone.get_by_text("Sold at the salon").first).to_be_visible()
     expect(phone.get_by_text("Choose by points")).to_have_count(0)
     phone.goto("/account/points/")
-    expect(phone.get_by_text("820 points")).to_be_visible()
+    shows_balance(phone, "820 points")
     expect(phone.get_by_text("They can't be earned or spent right now.")).to_be_visible()
 
     # Gift cards off: the shop is closed, and an open card still pays.
@@ -131,5 +131,5 @@ def test_each_switch_changes_the_product_at_once(
     for name in ("Accept payments", "Client login", "Coupons", "Gift cards"):
         expect(desk.get_by_role("switch", name=name)).to_be_checked()
     phone.goto("/account/points/")
-    expect(phone.get_by_text("820 points")).to_be_visible()
+    shows_balance(phone, "820 points")
     expect(phone.get_by_role("link", name="Choose by points · Gift card €50")).to_be_visible()

@@ -309,18 +309,18 @@ def test_database_lets_a_description_be_blanked_and_nothing_else(alice: Client) 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="a deferred constraint: PostgreSQL's")
 def test_database_refuses_a_balance_that_is_not_the_last_entrys(alice: Client) -> None:
     give_points(alice, 340)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     with pytest.raises(IntegrityError, match="cached_balance"), transaction.atomic():
         PointAccount.objects.filter(client=alice).update(balance=1_000)
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 @pytest.mark.skipif(connection.vendor == "sqlite", reason="a deferred constraint: PostgreSQL's")
 def test_database_refuses_an_entry_that_its_account_does_not_know(alice: Client) -> None:
     account = open_account(alice)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
     with pytest.raises(IntegrityError, match="cached_balance"), transaction.atomic():
         raw_entry(account).save(force_insert=True)
-        with connection.cursor() as cursor:
-            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")

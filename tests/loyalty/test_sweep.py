@@ -209,9 +209,9 @@ def test_killed_between_entry_and_state_leaves_neither(
     award = promise(alice)
     clock.advance(hours=5)
 
-    with mock.patch.object(sql, "settle_awards", side_effect=KeyboardInterrupt):
-        with pytest.raises(KeyboardInterrupt), transaction.atomic():
-            credit_due_awards()
+    dies = mock.patch.object(sql, "settle_awards", side_effect=KeyboardInterrupt)
+    with dies, pytest.raises(KeyboardInterrupt), transaction.atomic():
+        credit_due_awards()
 
     award.refresh_from_db()
     assert (award.state, PointEntry.objects.count(), balance_of(alice)) == ("promised", 0, 0)

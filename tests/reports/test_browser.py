@@ -25,6 +25,10 @@ def is_focused(page: Page, selector: str) -> bool:
     return bool(page.evaluate("(s) => document.activeElement?.matches(s)", selector))
 
 
+def wait_until_said(page: Page, text: str) -> None:
+    page.wait_for_function("(t) => document.getElementById('status').textContent === t", arg=text)
+
+
 def test_points_are_added_in_a_dialog_over_the_report(
     house: House, page_at: Visitors, maria: User
 ) -> None:
@@ -58,7 +62,7 @@ def test_points_are_added_in_a_dialog_over_the_report(
     assert "80 points deducted. Balance 600" in page.locator(".note.ok").inner_text()
     assert "new=" not in page.url
     assert is_focused(page, "#add-points")
-    assert page.locator("#status").inner_text() == "80 points deducted. Balance 600"
+    wait_until_said(page, "80 points deducted. Balance 600")
     assert balance_of(house.bob) == 600
 
 
@@ -105,7 +109,7 @@ def test_filters_swap_the_report_and_keep_the_address(
     page.get_by_role("button", name="Show", exact=True).click()
     page.wait_for_selector("h2:has-text('1 movement')")
     assert page.url.endswith(f"{REPORT}?client={house.alice.pk}&kind=earn")
-    assert page.locator("#status").inner_text() == "1 movement"
+    wait_until_said(page, "1 movement")
     page.go_back()
     page.wait_for_selector("h2:has-text('7 movements')")
 

@@ -99,9 +99,9 @@ def test_exchange_that_dies_halfway_leaves_neither_debit_nor_card(
     """F28."""
     give_points(alice, 820)
 
-    with mock.patch.object(exchange, "issue_card", side_effect=RuntimeError):
-        with pytest.raises(RuntimeError):
-            choose(alice, fifty)
+    dies = mock.patch.object(exchange, "issue_card", side_effect=RuntimeError)
+    with dies, pytest.raises(RuntimeError):
+        choose(alice, fifty)
 
     assert (GiftCard.objects.count(), balance_of(alice)) == (0, 820)
 

@@ -1,0 +1,32 @@
+"""Addresses under /admin/reports/."""
+
+from django.urls import path, register_converter
+
+from reports import adding, exports, pages
+
+
+class FileKind:
+    regex = "csv|xlsx"
+
+    def to_python(self, value: str) -> str:
+        return value
+
+    def to_url(self, value: str) -> str:
+        return value
+
+
+register_converter(FileKind, "file_kind")
+
+app_name = "reports"
+urlpatterns = [
+    path("loyalty/", pages.loyalty, name="loyalty"),
+    path("loyalty/export.<file_kind:kind>", exports.movements_file, name="loyalty-file"),
+    path("loyalty/on-the-way/", pages.awards, name="on-the-way"),
+    path("loyalty/on-the-way/export.<file_kind:kind>", exports.awards_file, name="on-the-way-file"),
+    path("loyalty/add/", adding.add_points, name="add-points"),
+    path("loyalty/add/live/", adding.live_line, name="live-line"),
+    path("loyalty/find/", adding.find_clients, name="find-clients"),
+    path("clients/", pages.clients_report, name="clients"),
+    path("clients/export.<file_kind:kind>", exports.clients_file, name="clients-file"),
+    path("clients/<int:pk>/points/", pages.client_points, name="client-points"),
+]

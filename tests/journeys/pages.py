@@ -1,0 +1,180 @@
+"""The pages of this product and who looks at them: the one list that the axe matrix walks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django.urls import reverse
+
+from bookings.visits import manage_key
+from notifications.stop_links import make_stop_token
+from tests.backoffice.addresses import ADDRESSES
+from tests.journeys.salon import Salon, rows_of
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+GUEST, ALICE, OLGA = "guest", "alice", "olga"
+
+
+@dataclass(frozen=True)
+class Look:
+    """One page as ``who`` sees it, after ``then`` has been done on it."""
+
+    who: str
+    path: str
+    then: Callable[[Any], None] | None = None
+    status: int = 200
+
+    def __str__(self) -> str:
+        done = f" after {self.then.__name__}" if self.then else ""
+        return f"{self.path} as {self.who}{done}"
+
+
+# --- what is done on a page before it is looked at ------------------------------------------------
+
+
+def wrong_form(page: Page) -> None:
+    """Send the first form of the page as it stands, and get it back with its errors."""
+    page.locator("main form[method=post] button.btn-primary").first.click()
+    page.get_by_text("There is a problem").wait_for()
+
+
+def wrong_code(page: Page) -> None:
+    page.get_by_text("Have a gift card code?").click()
+    page.get_by_label("Gift card code").fill("ABCD-EFGH")
+    page.get_by_role("button", name="Use", exact=True).click()
+    page.locator("#code_error").wait_for()
+
+
+def menu(page: Page) -> None:
+    page.get_by_role("button", name="Menu").click()
+    page.locator("#menu:popover-open").wait_for()
+
+
+def loaded(page: Page) -> None:
+    """The part that is fetched after the page is painted has come."""
+    page.locator("main [hx-trigger=load] a").first.wait_for()
+
+
+def shown_code(page: Page) -> None:
+    page.get_by_role("button", name="Show code").first.click()
+    page.locator(".code").wait_for()
+
+
+def question(page: Page) -> None:
+    page.get_by_role("switch", name="Gift cards").click()
+    page.locator("dialog[open]").wait_for()
+
+
+def add_points(page: Page) -> None:
+    page.get_by_role("link", name="Add points").click()
+    page.locator("dialog[open] #id_amount").wait_for()
+
+
+def points_window(page: Page) -> None:
+    page.get_by_role("link", name="show history").first.click()
+    page.locator("dialog[open] table").wait_for()
+
+
+# --- the list -------------------------------------------------------------------------------------
+
+
+def client_pages(salon: Salon) -> list[Look]:
+    draft = f"/book/d/{salon.draft.token}"
+    visit = f"/booking/{salon.coming.ref}"
+    key = f"?k={manage_key(salon.coming)}"
+    guest = [
+        Look(GUEST, "/", loaded),
+        Look(GUEST, "/", menu),
+        Look(GUEST, "/services/"),
+        Look(GUEST, "/services/deep-tissue/", loaded),
+        Look(GUEST, "/book/deep-tissue/"),
+        Look(GUEST, "/book/deep-tissue/times/"),
+        Look(GUEST, "/book/deep-tissue/times/?day=2025-11-09"),
+        Look(GUEST, "/book/haircut/times/", wrong_time),
+        Look(GUEST, "/classes/"),
+        Look(GUEST, "/classes/?week=2025-W48"),
+        Look(GUEST, "/classes/yoga/"),
+        Look(GUEST, f"/classes/s/{salon.session.pk}/"),
+        Look(GUEST, "/gift-cards/"),
+        Look(GUEST, "/gift-cards/balance/"),
+        Look(GUEST, "/rewards/"),
+        *(Look(GUEST, f"/{name}/") for name in ("contact", "terms", "privacy", "accessibility")),
+        Look(GUEST, f"{visit}/{key}"),
+        Look(GUEST, f"{visit}/cancel/{key}"),
+        Look(GUEST, f"/m/{make_stop_token(salon.client.pk)}/"),
+        Look(GUEST, "/account/login/"),
+        Look(GUEST, "/account/signup/"),
+        Look(GUEST, "/account/signup/", wrong_form),
+        Look(GUEST, "/account/login/code/"),
+        Look(GUEST, "/account/password/reset/"),
+        Look(GUEST, "/nothing-here/", status=404),
+        Look(GUEST, "/fi/book/deep-tissue/times/"),
+    ]
+    alice = [
+        Look(ALICE, "/", loaded),
+        Look(ALICE, "/account/"),
+        Look(ALICE, "/account/points/"),
+        Look(ALICE, "/account/points/?kind=returned"),
+        Look(ALICE, "/account/gift-cards/"),
+        Look(ALICE, "/account/gift-cards/", shown_code),
+        Look(ALICE, f"/g/{salon.bought.token}/"),
+        Look(ALICE, "/account/profile/"),
+        Look(ALICE, "/account/consents/"),
+        Look(ALICE, "/account/appointments/"),
+        Look(ALICE, f"/booking/{salon.past.ref}/"),
+        Look(ALICE, f"/booking/{salon.cancelled.ref}/"),
+        Look(ALICE, f"{draft}/details/"),
+        Look(ALICE, f"{draft}/review/"),
+        Look(ALICE, f"{draft}/review/", wrong_code),
+        Look(ALICE, "/gift-cards/"),
+        Look(ALICE, "/gift-cards/gift-card-50/points/"),
+        Look(ALICE, "/gift-cards/gift-card-100/points/"),
+        Look(ALICE, "/rewards/"),
+        Look(ALICE, "/account/email/"),
+        Look(ALICE, "/account/password/change/"),
+        Look(ALICE, "/account/logout/"),
+        Look(ALICE, "/fi/account/points/"),
+    ]
+    return guest + alice
+
+
+def wrong_time(page: Page) -> None:
+    """Continue without a time."""
+    page.get_by_role("button", name="Continue").click()
+    page.get_by_text("There is a problem").wait_for()
+
+
+# What the panel answers with that is no page: a script, files, and parts of pages.
+NO_PAGE = {
+    "admin:jsi18n",
+    "reports:loyalty-file",
+    "reports:on-the-way-file",
+    "reports:clients-file",
+    "reports:live-line",
+    "reports:find-clients",
+}
+
+
+def panel_pages(salon: Salon) -> list[Look]:
+    """Every page of the panel that the owner opens, and the windows that open on them."""
+    rows = rows_of(salon)
+    listed = [
+        Look(OLGA, each.path(rows))
+        for each in ADDRESSES
+        if each.opens_for(OLGA) and each.status == 200 and each.name not in NO_PAGE
+    ]
+    own = [
+        Look(OLGA, reverse("backoffice:feature", args=["clean_history"])),
+        Look(OLGA, reverse("backoffice:feature-off", args=["gift_cards"])),
+        Look(OLGA, reverse("backoffice:feature-message", args=["points_adjusted", "fi"])),
+        Look(OLGA, "/admin/features/", question),
+        Look(OLGA, "/admin/bookings/?day=2025-01-01"),
+        Look(OLGA, "/admin/reports/loyalty/", add_points),
+        Look(OLGA, "/admin/reports/loyalty/?q=nothing"),
+        Look(OLGA, "/admin/reports/clients/", points_window),
+    ]
+    return listed + own
