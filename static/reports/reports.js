@@ -20,10 +20,10 @@
 
   // 1 Dialogs. The opener is found again by its id: the report under the dialog is read anew.
   let opener = "";
-  let last = null;
+  let last = "";
   const dialog = () => document.getElementById("dialog");
   const open = (href) => {
-    last = { href };
+    last = href;
     htmx.ajax("GET", href, { target: "#dialog", swap: "innerHTML" });
   };
   on("click", (event) => {
@@ -35,7 +35,7 @@
       open(link.href);
     }
     if (event.target.closest("[data-close]")) event.target.closest("dialog")?.close();
-    if (event.target.closest("[data-again]") && last) last.href ? open(last.href) : dialog().close();
+    if (event.target.closest("[data-again]")) last ? open(last) : location.reload();
   });
   on("htmx:afterSwap", ({ detail }) => {
     if (detail.target.id !== "dialog" || detail.target.open) return;
@@ -79,17 +79,24 @@
   fade();
   const failed = ({ detail }) => {
     const template = document.getElementById("failed");
-    const target = detail.target || detail.elt;
-    if (!template || !dialog() || !target.closest("#dialog")) return;
+    const target = detail.target;
+    if (!template || !["dialog", "report"].includes(target?.id)) return;
     const isPost = detail.requestConfig?.verb === "post";
-    if (isPost) last = null;
     const box = template.content.cloneNode(true);
     box.querySelector("[data-unsaved]").hidden = isPost;
     box.querySelector("[data-unsure]").hidden = !isPost;
     box.querySelector("[data-again]").hidden = isPost;
-    if (isPost) dialog().prepend(box);
-    else dialog().replaceChildren(box);
-    if (!dialog().open) dialog().showModal();
+    if (target.id === "report") {
+      document.querySelector("#report > [role=alert]")?.remove();
+      last = "";
+      box.querySelector("[data-close]").remove();
+      target.prepend(box);
+    } else if (isPost) {
+      target.prepend(box);
+    } else {
+      target.replaceChildren(box);
+      if (!target.open) target.showModal();
+    }
   };
   ["htmx:sendError", "htmx:responseError", "htmx:timeout"].forEach((type) => on(type, failed));
 

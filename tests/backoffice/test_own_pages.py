@@ -37,6 +37,8 @@ ADDRESSES: dict[str, tuple[str, set[str] | None, set[str] | None]] = {
     "booking-arrived": ("bookings/1/arrived/", None, DESK),
     "booking-completed": ("bookings/1/completed/", None, DESK),
     "booking-no-show": ("bookings/1/no-show/", DESK, DESK),
+    "booking-points-again": ("bookings/1/points/again/", None, OFFICE),
+    "booking-points-give-up": ("bookings/1/points/give-up/", None, OFFICE),
     "booking-cancel": ("bookings/1/cancel/", DESK, DESK),
 }
 

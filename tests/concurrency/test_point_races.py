@@ -20,6 +20,7 @@ from loyalty.errors import InsufficientPoints
 from loyalty.models import Award, AwardState, PointAccount, PointEntry
 from loyalty.points import balance_of
 from loyalty.sweep import credit_due_awards
+from sales import exchange
 from sales.exchange import exchange_points_for_card
 from sales.visits import cancel_visit
 from tests.concurrency.racing import lost, race, won
@@ -79,7 +80,11 @@ def test_without_the_lock_the_database_refuses_the_second_spend(
         everybody_read.wait(10)
         return found
 
-    with mock.patch.object(points, "lock_one", read_then_wait):
+    # The client's row is locked as well, for another reason: that lock is off here too.
+    unlocked_client = mock.patch.object(
+        exchange, "lock_client", lambda pk: Client.objects.get(pk=pk)
+    )
+    with unlocked_client, mock.patch.object(points, "lock_one", read_then_wait):
         results = race(*[chooser(alice, fifty) for _ in range(RACERS)])
 
     account.refresh_from_db()

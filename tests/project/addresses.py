@@ -1,6 +1,6 @@
 """Every address of the site, and how it answers each kind of visitor to a GET.
 
-The panel's pages are in tests/backoffice/addresses.py; here is everything else. Visitors: a
+The panel's own pages are in tests/backoffice/addresses.py; here is everything else. Visitors: a
 ``guest``, ``alice`` (whose rows these are), ``bob`` (another client), and staff, who have no
 client record of their own.
 """
@@ -112,17 +112,13 @@ ACCOUNTS: dict[str, Here] = {
 
 @dataclass(frozen=True)
 class Desk:
-    """A page of the panel. ``roles`` as in tests/backoffice/addresses.py; ``answer`` is what they
-    get, ``others`` what other staff get, ``strangers`` clients and guests."""
+    """An address of the admin site that is the same for every role: what staff get, and what
+    ``strangers`` do, clients and guests."""
 
-    roles: str = "DPMO"
     answer: int = 200
-    others: int = 403
     strangers: int | str = SIGN_IN
     args: tuple[str, ...] = ()
 
-
-_TEXT = ("=points_added", "=en")
 
 PANEL: dict[str, Desk] = {
     "admin:login": Desk(answer=302, strangers=200),
@@ -134,24 +130,4 @@ PANEL: dict[str, Desk] = {
     "admin:autocomplete": Desk(answer=403),
     "admin:view_on_site": Desk(answer=404, args=("=1", "=1")),
     "admin:app_list": Desk(answer=302, args=("=clients",)),
-    "backoffice:feature": Desk("MO", args=("=loyalty",)),
-    "backoffice:feature-on": Desk("O", args=("=coupons",)),
-    "backoffice:feature-off": Desk("O", args=("=coupons",)),
-    "backoffice:feature-delay": Desk("", others=CLOSED, strangers=CLOSED),
-    "backoffice:feature-message": Desk("MO", args=_TEXT),
-    "backoffice:feature-message-preview": Desk("", others=CLOSED, strangers=CLOSED, args=_TEXT),
-    "backoffice:feature-message-test": Desk("", others=CLOSED, strangers=CLOSED, args=_TEXT),
-    "backoffice:feature-message-reset": Desk("MO", args=_TEXT),
-    "backoffice:booking-arrived": Desk("", others=CLOSED, strangers=CLOSED, args=("booking",)),
-    "backoffice:booking-completed": Desk("", others=CLOSED, strangers=CLOSED, args=("booking",)),
-    "backoffice:booking-no-show": Desk(args=("booking",)),
-    "backoffice:booking-cancel": Desk(args=("booking",)),
-    "reports:on-the-way": Desk("DMO"),
-    "reports:loyalty-file": Desk("MO", args=("=csv",)),
-    "reports:on-the-way-file": Desk("MO", args=("=csv",)),
-    "reports:clients-file": Desk("MO", args=("=xlsx",)),
-    "reports:add-points": Desk("DMO"),
-    "reports:live-line": Desk("DMO"),
-    "reports:find-clients": Desk("DMO"),
-    "reports:client-points": Desk("DMO", args=("client",)),
 }

@@ -62,8 +62,6 @@ class World:
     rows: dict[str, Any]
 
     def path(self, name: str) -> str:
-        if name in PANEL_PAGES:
-            return PANEL_PAGES[name].path(self.rows)
         return reverse(name, args=[self._argument(each) for each in arguments_of(name)])
 
     def _argument(self, name: str) -> Any:
@@ -75,7 +73,8 @@ def arguments_of(name: str) -> tuple[str, ...]:
     if name in PANEL:
         return PANEL[name].args
     if name in PANEL_PAGES:
-        return (PANEL_PAGES[name].row,) if PANEL_PAGES[name].row else ()
+        page = PANEL_PAGES[name]
+        return (page.row,) if page.row else tuple(f"={word}" for word in page.words)
     here = WEBSITE.get(name) or ACCOUNTS[name]
     return (here.row,) if here.row else ()
 
@@ -123,14 +122,14 @@ def own_paths(world: World, visitor: str) -> dict[str, str]:
 
 def expected(name: str, visitor: str) -> int | str:
     if name in PANEL:
-        page = PANEL[name]
-        if visitor not in STAFF:
-            return page.strangers
-        return page.answer if LETTERS[visitor] in page.roles else page.others
+        return PANEL[name].answer if visitor in STAFF else PANEL[name].strangers
     if name in PANEL_PAGES:
         if visitor not in STAFF:
             return SIGN_IN
-        return PANEL_PAGES[name].status if PANEL_PAGES[name].opens_for(visitor) else 403
+        page = PANEL_PAGES[name]
+        if not page.opens_for(visitor):
+            return 403
+        return CLOSED if page.is_posted else page.status
     here = WEBSITE.get(name) or ACCOUNTS[name]
     return here.answer_to("staff" if visitor in STAFF else visitor)
 

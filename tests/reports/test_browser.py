@@ -128,6 +128,18 @@ def test_a_dialog_that_cannot_load_offers_to_try_again(
     page.wait_for_selector("#dialog .client-points")
 
 
+def test_a_filter_that_cannot_load_keeps_the_report(
+    house: House, page_at: Visitors, maria: User
+) -> None:
+    page = page_at("desk", user=maria, tolerate=("status of 500", "Code 500"))
+    page.goto(REPORT)
+    page.route("**/loyalty/?*", lambda route: route.fulfill(status=500, body=""))
+    page.select_option("#id_kind", "earn")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_selector("#report [data-again]")
+    assert page.locator("h2:has-text('7 movements')").is_visible()
+
+
 def test_on_a_phone_a_dialog_is_a_page(house: House, page_at: Visitors, maria: User) -> None:
     page = page_at("phone", user=maria)
     page.goto(CLIENTS)
