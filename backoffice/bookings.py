@@ -27,11 +27,10 @@ from foundation import clock
 from foundation.errors import DomainError
 from foundation.staff import refusal, staff_page, staff_response
 from foundation.writing import local, write_clock, write_day_time
-from loyalty.awards import give_up_award, retry_award
-from loyalty.errors import WrongAwardState
 from loyalty.history import expected_at
 from loyalty.models import Award, AwardState
 from sales.models import Payment
+from sales.quarantine import give_up_points, retry_points
 from sales.quotes import Effects, cancellation_effects
 from sales.visits import cancel_visit, mark_arrived, mark_completed, mark_no_show
 
@@ -113,27 +112,16 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 @require_POST
 @staff_page(DECIDE, what=ONE)
-def retry_points(request: HttpRequest, pk: int) -> HttpResponseBase:
+def points_again(request: HttpRequest, pk: int) -> HttpResponseBase:
     done = _("The points are on the way again.")
-    return _with_booking(request, pk, lambda booking: _settle(request, booking, retry_award, done))
+    return _with_booking(request, pk, lambda booking: _mark(request, booking, retry_points, done))
 
 
 @require_POST
 @staff_page(DECIDE, what=ONE)
-def give_up_points(request: HttpRequest, pk: int) -> HttpResponseBase:
+def points_given_up(request: HttpRequest, pk: int) -> HttpResponseBase:
     done = _("The points will not be added.")
-    return _with_booking(
-        request, pk, lambda booking: _settle(request, booking, give_up_award, done)
-    )
-
-
-def _settle(
-    request: HttpRequest, booking: Booking, command: Callable[..., Award], done: str
-) -> HttpResponseBase:
-    award = booking.awards.filter(state=AwardState.QUARANTINED).first()
-    if award is None:
-        return _page(request, booking, error=str(WrongAwardState()), status=409)
-    return _do(request, booking, lambda: command(award=award, actor=actor_of(request)), done)
+    return _with_booking(request, pk, lambda booking: _mark(request, booking, give_up_points, done))
 
 
 def _with_booking(
@@ -149,7 +137,7 @@ def _with_booking(
 
 
 def _mark(
-    request: HttpRequest, booking: Booking, command: Callable[..., Booking], done: str
+    request: HttpRequest, booking: Booking, command: Callable[..., object], done: str
 ) -> HttpResponseBase:
     return _do(request, booking, lambda: command(booking=booking, actor=actor_of(request)), done)
 

@@ -102,6 +102,6 @@ class HistoryAdmin(PanelAdmin):
         ]
         versions.sort(key=lambda version: version.when, reverse=True)
         back = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-        context = {"versions": versions[:SHOWN], "object": obj, "back": back}
+        context = {"versions": versions[:SHOWN], "object": obj, "opts": self.opts, "back": back}
         title = _("History of %(thing)s") % {"thing": obj}
         return staff_response(request, "backoffice/history.html", context, title=title)
