@@ -32,7 +32,7 @@ from loyalty.models import Award, AwardState
 from sales.models import Payment
 from sales.quarantine import give_up_points, retry_points
 from sales.quotes import Effects, cancellation_effects
-from sales.visits import cancel_visit, mark_arrived, mark_completed, mark_no_show
+from sales.visits import cancel_visit, earliest_mark, mark_arrived, mark_completed, mark_no_show
 
 TITLE = gettext_lazy("Bookings")
 ONE = gettext_lazy("A booking")
@@ -158,6 +158,10 @@ def _may_become(booking: Booking, status: BookingStatus) -> bool:
     return status in NEXT_STATUSES[booking.status]
 
 
+def _is_time_for(booking: Booking, status: BookingStatus) -> bool:
+    return _may_become(booking, status) and clock.now() >= earliest_mark(booking, status)
+
+
 def _too_late(request: HttpRequest, booking: Booking) -> HttpResponseBase:
     """A repeat of what is done already, or somebody else was quicker: the page says who, when."""
     if request.method != "POST":
@@ -230,11 +234,10 @@ def _page(
 def _buttons(request: HttpRequest, booking: Booking) -> dict[str, bool]:
     """What is offered: what this status may become, for who may do it."""
     may_mark = request.user.has_perm(MARK)
-    begun = booking.starts_at <= clock.now()
     return {
-        "may_arrive": may_mark and _may_become(booking, BookingStatus.ARRIVED),
-        "may_complete": may_mark and begun and _may_become(booking, BookingStatus.COMPLETED),
-        "may_no_show": may_mark and begun and _may_become(booking, BookingStatus.NO_SHOW),
+        "may_arrive": may_mark and _is_time_for(booking, BookingStatus.ARRIVED),
+        "may_complete": may_mark and _is_time_for(booking, BookingStatus.COMPLETED),
+        "may_no_show": may_mark and _is_time_for(booking, BookingStatus.NO_SHOW),
         "may_decide": request.user.has_perm(DECIDE),
         "may_cancel": request.user.has_perm(CANCEL)
         and _may_become(booking, BookingStatus.CANCELLED),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -15,6 +15,10 @@ from clients.models import Client
 from giftcards.models import GiftCardType
 from ledger.models import Account, Entry, entry_constraints
 
+# Far above any honest rule or correction; keeps a number of fourteen digits out of the ledger.
+MOST_POINTS = 1_000_000
+_POINTS = (MinValueValidator(1), MaxValueValidator(MOST_POINTS))
+
 
 class EarningRule(models.Model):
     """What a booking of one service earns: a whole number of points per place."""
@@ -24,7 +28,7 @@ class EarningRule(models.Model):
     )
     enabled = models.BooleanField(_("clients earn points for this"), default=False)
     points = models.PositiveIntegerField(
-        _("points per booking"), null=True, blank=True, validators=[MinValueValidator(1)]
+        _("points per booking"), null=True, blank=True, validators=_POINTS
     )
     history = HistoricalRecords()
 
@@ -35,6 +39,10 @@ class EarningRule(models.Model):
             models.CheckConstraint(
                 condition=Q(enabled=False) | Q(points__gte=1, points__isnull=False),
                 name="earning_rule_has_points",
+            ),
+            models.CheckConstraint(
+                condition=Q(points__isnull=True) | Q(points__lte=MOST_POINTS),
+                name="earning_rule_points_sane",
             ),
         )
 
@@ -53,7 +61,7 @@ class Reward(models.Model):
     )
     enabled = models.BooleanField(_("clients can get this for points"), default=False)
     points = models.PositiveIntegerField(
-        _("points needed"), null=True, blank=True, validators=[MinValueValidator(1)]
+        _("points needed"), null=True, blank=True, validators=_POINTS
     )
     history = HistoricalRecords()
 
@@ -64,6 +72,10 @@ class Reward(models.Model):
             models.CheckConstraint(
                 condition=Q(enabled=False) | Q(points__gte=1, points__isnull=False),
                 name="reward_has_points",
+            ),
+            models.CheckConstraint(
+                condition=Q(points__isnull=True) | Q(points__lte=MOST_POINTS),
+                name="reward_points_sane",
             ),
         )
 

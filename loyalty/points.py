@@ -32,11 +32,8 @@ from loyalty.errors import (
     InsufficientPoints,
     NothingToAdjust,
 )
-from loyalty.models import PointAccount, PointEntry, PointKind, Reward
+from loyalty.models import MOST_POINTS, PointAccount, PointEntry, PointKind, Reward
 from notifications.outbox import nudge_sending, queue_message
-
-# Far above any honest correction; keeps a 500-digit number out of the database.
-MOST_POINTS = 1_000_000
 
 
 def account_of(client: Client) -> PointAccount | None:

@@ -19,6 +19,7 @@ class DemoAccount:
 
 DEMO_ACCOUNTS = (
     DemoAccount("client@demo.test", "client", is_staff=False),
+    DemoAccount("low@demo.test", "client with few points", is_staff=False),
     DemoAccount("desk@demo.test", "front desk"),
     DemoAccount("provider@demo.test", "provider"),
     DemoAccount("manager@demo.test", "manager"),

@@ -57,7 +57,8 @@ def visit_calendar(visit: Visit, business: Business) -> bytes:
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     url = site_url(f"/booking/{visit.ref}/", get_language())
     event.add("url", url)
-    event.add("description", _("Change or cancel: %(url)s") % {"url": url})
+    words = _("To cancel, sign in or use the link in your e-mail: %(url)s")
+    event.add("description", words % {"url": url})
     if address := one_line_address(business):
         event.add("location", address)
     if not cancelled:

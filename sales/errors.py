@@ -26,7 +26,7 @@ class PriceChanged(DomainError):
 
 class TooEarlyToMark(DomainError):
     code = "too-early-to-mark"
-    message = _("This visit has not begun yet. Mark it when its time has come.")
+    message = _("It is too early for this. Mark the visit when its time has come.")
 
 
 class CardUsed(DomainError):

@@ -20,7 +20,7 @@ from bookings.scheduling import schedule_place, schedule_visit, set_status
 from bookings.visits import free_to_cancel_until
 from business.features import lock_features
 from business.models import Business
-from business.profile import get_business
+from business.profile import get_business, local_day_bounds
 from catalogue.models import Provider, Service
 from clients.models import Client
 from clients.people import create_client, lock_client
@@ -275,7 +275,8 @@ def _check_client_may_cancel(visit: Visit, standing: Sequence[Booking]) -> None:
 
 
 def mark_arrived(*, booking: Booking, actor: User | None) -> Booking:
-    """Raises WrongStatus unless the booking still waits for the client."""
+    """Raises WrongStatus unless the booking still waits for the client, TooEarlyToMark before
+    its day."""
     return _mark(booking, BookingStatus.ARRIVED, actor)
 
 
@@ -293,10 +294,19 @@ def mark_no_show(*, booking: Booking, actor: User | None) -> Booking:
     return _mark(booking, BookingStatus.NO_SHOW, actor)
 
 
+def earliest_mark(booking: Booking, status: BookingStatus) -> dt.datetime:
+    """From when a booking can be marked so: arrived on its day, what settles it once it began."""
+    if status != BookingStatus.ARRIVED:
+        return booking.starts_at
+    business = get_business()
+    day = booking.starts_at.astimezone(business.zone).date()
+    return local_day_bounds(business, day)[0]
+
+
 def _mark(booking: Booking, status: BookingStatus, actor: User | None) -> Booking:
     with transaction.atomic():
         _lock_visit(booking.visit)
-        if status != BookingStatus.ARRIVED and clock.now() < booking.starts_at:
+        if clock.now() < earliest_mark(booking, status):
             raise TooEarlyToMark
         marked = set_status(booking=booking, status=status, actor=actor)
         if status == BookingStatus.NO_SHOW:

@@ -17,3 +17,5 @@ ACCOUNT_DEFAULT_HTTP_PROTOCOL = BASE_URL.partition(":")[0]
 
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.filebased.EmailBackend")
 WHITENOISE_USE_FINDERS = True
+# A static file edited under a running demo is sent with its new length.
+WHITENOISE_AUTOREFRESH = True

@@ -72,6 +72,8 @@ ADDRESSES = [
     Address("backoffice:booking-completed", "DPMO", "booking", status=0),
     Address("backoffice:booking-no-show", "DPMO", "booking"),
     Address("backoffice:booking-cancel", "DPMO", "booking"),
+    Address("backoffice:booking-points-again", "MO", "booking", status=0),
+    Address("backoffice:booking-points-give-up", "MO", "booking", status=0),
     Address("reports:loyalty", "DMO"),
     Address("reports:loyalty-file", "MO", words=("csv",)),
     Address("reports:on-the-way", "DMO"),

@@ -61,7 +61,7 @@ def test_what_settles_a_visit_is_offered_once_it_has_begun(
 ) -> None:
     refused = desk.post(page(booking, "completed/"))
     assert (refused.status_code, booking.status) == (409, BookingStatus.BOOKED)
-    assert "has not begun yet" in text_of(refused)
+    assert "It is too early for this." in text_of(refused)
 
     clock.move_to(booking.starts_at)
     later = Browser()  # two hours without a press ended the first session
@@ -115,7 +115,7 @@ def test_no_show_first_says_what_happens_and_then_earns_nothing(
 
 
 def test_no_show_of_a_visit_to_come_warns(desk: Browser, booking: Booking) -> None:
-    assert "This visit has not begun yet." in text_of(desk.get(page(booking, "no-show/")))
+    assert "It is too early for this." in text_of(desk.get(page(booking, "no-show/")))
 
 
 def test_cancel_first_says_what_happens_and_then_returns_the_card(

@@ -161,6 +161,29 @@ def test_issuing_asks_why_and_keeps_what_was_typed(
     assert answer.context["owner"] == alice
 
 
+def test_finding_picking_and_changing_the_owner_keeps_the_rest(
+    client: Browser, maria: User, alice: Client
+) -> None:
+    client.force_login(maria)
+    fields = _issue_fields(client, ISSUE)
+
+    found = client.post(ISSUE, {**fields, "q": "ALIC", "step": "find"})
+    picked = client.post(ISSUE, {**fields, "q": "ALIC", "client": alice.pk})
+    changed = client.post(ISSUE, {**fields, "owner": alice.pk, "step": "change"})
+
+    assert list(found.context["found"]) == [alice]
+    owners = [page.context["owner"] for page in (found, picked, changed)]
+    assert owners == [None, alice, None]
+    for page in (found, picked, changed):
+        assert page.status_code == 200
+        kept = page.context["form"]
+        assert kept["card_type"].value() == str(fields["card_type"])
+        assert kept["description"].value() == "Competition prize"
+        assert kept["token"].value() == fields["token"]
+        assert "There is a problem" not in page.content.decode()
+    assert not GiftCard.objects.exists()
+
+
 def test_issuing_is_refused_while_gift_cards_are_off(client: Browser, maria: User) -> None:
     client.force_login(maria)
     fields = _issue_fields(client, ISSUE)

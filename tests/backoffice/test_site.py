@@ -59,6 +59,18 @@ def test_guessing_a_password_is_limited_and_the_right_one_waits_too(
 
 
 @pytest.mark.django_db
+def test_sign_in_without_a_page_to_come_back_to_leads_to_the_panel(
+    client: Browser, daisy: User
+) -> None:
+    form = {"username": "daisy@salon.test", "password": PASSWORD}
+    assert client.post("/admin/login/", form).headers["Location"] == HOME
+
+    out = client.post("/admin/logout/").headers["Location"]
+    assert out == "/admin/login/"
+    assert client.post(out, form).headers["Location"] == HOME
+
+
+@pytest.mark.django_db
 def test_sign_in_leads_nowhere_else(client: Browser, daisy: User) -> None:
     answer = client.post(
         "/admin/login/",
@@ -66,7 +78,7 @@ def test_sign_in_leads_nowhere_else(client: Browser, daisy: User) -> None:
     )
 
     assert answer.status_code == 302
-    assert "evil" not in answer.headers["Location"]
+    assert answer.headers["Location"] == HOME
 
 
 @pytest.mark.django_db

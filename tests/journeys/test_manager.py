@@ -142,3 +142,29 @@ def test_correction_and_export_of_what_is_filtered(
     assert "Sorry that you had to wait" in row.values()
     assert "30" in row.values()
     books_are_clean()
+
+
+def test_points_window_of_the_clients_report(page_at: Visitors, alice: Client, maria: User) -> None:
+    """The number is a button; what it opens ends where it began (ux D14)."""
+    open_salon()
+    give_points(alice, 340)
+    desk = page_at("desk", user=maria)
+    desk.goto("/admin/reports/clients/")
+
+    button = desk.get_by_role("link", name="Alice Andersen, 340 points, show history")
+    button.click()
+    dialog = desk.get_by_role("dialog")
+    expect(dialog.get_by_role("cell", name="A present")).to_be_visible()
+    dialog.get_by_role("link", name="Add points").click()
+    dialog.get_by_label("Reward points amount").fill("160")
+    dialog.get_by_label("Description").fill("Brought a friend")
+    dialog.locator("#add-submit").click()
+
+    changed = desk.get_by_role("link", name="Alice Andersen, 500 points, show history")
+    expect(changed).to_be_visible()
+    expect(changed).to_be_focused()
+    expect(desk.locator("#status")).to_contain_text("500")
+    changed.click()
+    expect(dialog.get_by_role("cell", name="Brought a friend")).to_be_visible()
+    desk.keyboard.press("Escape")
+    expect(changed).to_be_focused()

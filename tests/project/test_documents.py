@@ -10,7 +10,14 @@ from django.conf import settings
 ROOT: Path = settings.BASE_DIR
 READ = re.compile(r"""env\.\w+\(\s*["']([A-Z_]+)["']""")
 READ_FROM_OS = re.compile(r"""os\.environ(?:\.get\(|\.setdefault\(|\[)\s*["']([A-Z_]+)["']""")
-NOT_FOR_PEOPLE = {"DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE", "CI", "PATH", "PORT"}
+NOT_FOR_PEOPLE = {
+    "DJANGO_SETTINGS_MODULE",
+    "DJANGO_ALLOW_ASYNC_UNSAFE",
+    "CI",
+    "HOME",
+    "PATH",
+    "PORT",
+}
 DOCUMENTED = re.compile(r"^#?([A-Z_]+)=", re.MULTILINE)
 
 

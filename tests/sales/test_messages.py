@@ -99,6 +99,9 @@ def test_the_calendar_file_of_a_booked_visit(visit: Visit, mailoutbox: list[Any]
     assert event["dtend"].dt == visit.ends_at
     assert event["location"] == "Nygade 1, 8000 Aarhus"
     assert event["url"] == f"http://testserver/booking/{visit.ref}/"
+    assert event["description"] == (
+        f"To cancel, sign in or use the link in your e-mail: http://testserver/booking/{visit.ref}/"
+    )
     assert b"k=" not in event.to_ical()
     (alarm,) = event.walk("VALARM")
     assert alarm["trigger"].dt == dt.timedelta(hours=-2)

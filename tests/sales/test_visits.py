@@ -362,10 +362,23 @@ def test_nothing_is_settled_before_the_visit_begins(
     assert Award.objects.get().state == AwardState.PROMISED
 
 
-def test_client_cannot_cancel_what_staff_marked(
-    alice: Client, massage: Service, tomorrow_ten: dt.datetime
+def test_nobody_arrives_before_the_day_of_the_visit(
+    alice: Client, massage: Service, tomorrow_ten: dt.datetime, clock: Clock
 ) -> None:
-    visit = book(alice, massage, tomorrow_ten + dt.timedelta(days=1))
+    """A slip of the finger on next week's visit could not be taken back."""
+    booking = book(alice, massage, tomorrow_ten).bookings.get()
+    with pytest.raises(TooEarlyToMark):
+        mark_arrived(booking=booking, actor=None)
+
+    clock.move_to(tomorrow_ten.replace(hour=22) - dt.timedelta(days=1))  # midnight in Helsinki
+    assert mark_arrived(booking=booking, actor=None).status == BookingStatus.ARRIVED
+
+
+def test_client_cannot_cancel_what_staff_marked(
+    alice: Client, massage: Service, tomorrow_ten: dt.datetime, clock: Clock
+) -> None:
+    visit = book(alice, massage, tomorrow_ten)
+    clock.move_to(tomorrow_ten)
     mark_arrived(booking=visit.bookings.get(), actor=None)
 
     with pytest.raises(WrongStatus):
@@ -401,10 +414,11 @@ def test_sale_line_holds_the_award_of_its_booking(
 
 
 def test_cancelled_booking_cannot_be_marked(
-    alice: Client, massage: Service, tomorrow_ten: dt.datetime
+    alice: Client, massage: Service, tomorrow_ten: dt.datetime, clock: Clock
 ) -> None:
     visit = book(alice, massage, tomorrow_ten)
     cancel_visit(visit=visit, actor=None)
+    clock.move_to(tomorrow_ten)
 
     with pytest.raises(WrongStatus):
         mark_arrived(booking=visit.bookings.get(), actor=None)

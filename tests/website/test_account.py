@@ -152,6 +152,26 @@ def test_profile_may_do_without_phone_and_last_name(as_alice: Browser, alice: Cl
     assert (alice.full_name, str(alice.phone)) == ("Alice", "")
 
 
+def test_profile_leads_back_to_the_page_that_sent_there(as_alice: Browser) -> None:
+    draft = "/book/d/some-token/details/"
+    page = as_alice.get(f"/account/profile/?next={draft}").content.decode()
+    assert f'name="next" value="{draft}"' in page
+    wrong = as_alice.post("/account/profile/", DETAILS | {"next": draft, "first_name": ""})
+    assert wrong.status_code == 422
+    assert f'name="next" value="{draft}"' in wrong.content.decode()
+    assert as_alice.post("/account/profile/", DETAILS | {"next": draft})["Location"] == draft
+    in_finnish = as_alice.post("/account/profile/", DETAILS | {"next": draft, "language": "fi"})
+    assert in_finnish["Location"] == f"/fi{draft}"
+
+
+@pytest.mark.parametrize(
+    "back", ["https://evil.example/", "//evil.example/", "/\\evil.example/", "javascript:alert(1)"]
+)
+def test_profile_leads_to_no_other_site(as_alice: Browser, back: str) -> None:
+    answer = as_alice.post("/account/profile/", DETAILS | {"next": back})
+    assert answer["Location"] == "/account/profile/"
+
+
 def test_profile_in_another_language_goes_on_in_it(as_alice: Browser, alice: Client) -> None:
     answer = as_alice.post("/account/profile/", DETAILS | {"language": "fi"})
     assert answer.headers["Location"] == "/fi/account/profile/"

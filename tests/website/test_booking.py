@@ -278,6 +278,39 @@ def test_another_login_cannot_open_a_draft(client: Browser, alice: Client, bob: 
     assert stranger.get(details).status_code == 404
 
 
+def test_a_login_s_draft_asks_who_is_signed_out_to_sign_in(client: Browser, alice: Client) -> None:
+    client.force_login(alice.user)
+    details = choose_time(client, massage(), THURSDAY_10)
+    review = details.replace("details", "review")
+    signed_out = Browser()
+    for path in (details, review):
+        assert signed_out.get(path)["Location"] == f"/account/login/?next={path}"
+        assert signed_out.post(path, {})["Location"] == f"/account/login/?next={path}"
+    for page in ("keep", "cards", "code"):
+        answer = signed_out.post(details.replace("details", page))
+        assert answer["Location"] == f"/account/login/?next={review}"
+    htmx = signed_out.post(review.replace("review", "cards"), headers={"HX-Request": "true"})
+    assert htmx.status_code == 401
+    assert htmx["HX-Redirect"] == f"/account/login/?next={review}"
+    signed_out.force_login(alice.user)
+    assert signed_out.get(details).status_code == 200
+
+
+def test_a_login_s_draft_is_not_there_while_client_login_is_off(
+    client: Browser, alice: Client
+) -> None:
+    client.force_login(alice.user)
+    details = choose_time(client, massage(), THURSDAY_10)
+    turn_off("client_login")
+    assert Browser().get(details).status_code == 404
+
+
+def test_changing_one_s_own_data_leads_back_to_the_draft(client: Browser, alice: Client) -> None:
+    client.force_login(alice.user)
+    details = choose_time(client, massage(), THURSDAY_10)
+    assert f'href="/account/profile/?next={details}"' in client.get(details).content.decode()
+
+
 def test_a_draft_goes_along_when_its_owner_signs_in(client: Browser, alice: Client) -> None:
     details = choose_time(client, massage(), THURSDAY_10)
     assert f"/account/login/?next={details}" in client.get(details).content.decode()
@@ -320,6 +353,19 @@ def test_keep_my_time_adds_ten_minutes_and_keeps_the_typing(client: Browser, clo
     page = client.get(answer["Location"])
     assert "until 11:20" in text_of(page)
     assert 'value="Gre"' in page.content.decode()
+
+
+def test_keep_my_time_stands_beside_the_time_without_javascript(client: Browser) -> None:
+    details = choose_time(client, massage(), THURSDAY_10)
+    body = client.get(details).content.decode()
+    plain = body[body.index("<noscript>", body.index("holding")) :].split("</noscript>")[0]
+    assert details.replace("details", "keep") in plain
+    assert plain.index(">Continue<") < plain.index("Keep my time")
+    assert body.index(plain) < body.index('name="first_name"')
+    review = client.get(give_details(client, details)).content.decode()
+    plain = review[review.index("<noscript>", review.index("holding")) :].split("</noscript>")[0]
+    assert details.replace("details", "keep") in plain
+    assert ">Continue<" not in plain
 
 
 def test_keep_my_time_swaps_its_box_for_htmx(client: Browser) -> None:
@@ -542,7 +588,10 @@ def test_a_card_used_meanwhile_asks_for_another_look(client: Browser, alice: Cli
     book(alice, service, THURSDAY_10 + dt.timedelta(days=1), card_ids=(card.pk,))
     page = client.post(review, sent)
     assert page.status_code == 409
-    assert "The balance of a gift card changed." in text_of(page)
+    words = text_of(page)
+    assert "The balance of a gift card changed." in words
+    assert f"Gift card …{card.last_four} has €0.00 on it now." in words
+    assert "You would now pay €72.00 at the salon." in words
     assert "Book: you pay €72.00 at the salon" in text_of(page)
 
 

@@ -15,6 +15,7 @@ from catalogue.models import Provider, Service
 from clients.models import Client
 from foundation.form_tokens import new_form_token
 from sales.visits import book_place, cancel_visit
+from tests.conftest import Clock
 from tests.factories import (
     ClassServiceFactory,
     ClientFactory,
@@ -112,9 +113,35 @@ def test_an_empty_week_leads_to_the_next_one_with_classes(
     client: Browser, yoga: Service, freja: Provider
 ) -> None:
     run(yoga, freja, days=21)
-    page = client.get("/classes/")
+    page = client.get("/classes/?week=2025-W45")
     assert "No classes this week" in text_of(page)
     assert 'href="?week=2025-W48"' in page.content.decode()
+
+
+def test_timetable_opens_on_the_first_week_with_something_to_come(
+    client: Browser, yoga: Service, freja: Provider, clock: Clock
+) -> None:
+    assert "Mon 3 Nov – Sun 9 Nov" in text_of(client.get("/classes/"))
+    run(yoga, freja)
+    run(yoga, freja, days=14)
+    cancelled = run(yoga, freja, days=7)
+    ClassSession.objects.filter(pk=cancelled.pk).update(cancelled_at=EVENING)
+    assert "Mon 3 Nov – Sun 9 Nov" in text_of(client.get("/classes/"))
+    clock.advance(days=1)  # this week's only one is over
+    page = client.get("/classes/")
+    assert "Mon 17 Nov – Sun 23 Nov" in text_of(page)
+    assert 'href="?week=2025-W45"' in page.content.decode()
+    assert "Mon 3 Nov – Sun 9 Nov" in text_of(client.get("/classes/?week=2025-W45"))
+
+
+def test_cancelling_a_place_frees_a_place(
+    client: Browser, yoga: Service, freja: Provider, alice: Client
+) -> None:
+    visit = take_place(run(yoga, freja, days=2), alice)
+    client.force_login(alice.user)
+    words = text_of(client.get(f"/booking/{visit.ref}/cancel/"))
+    assert "Your place becomes free for others." in words
+    assert "Your time becomes" not in words
 
 
 def test_timetable_answers_htmx_with_the_list_only(
@@ -248,10 +275,10 @@ def test_timetable_costs_the_same_with_one_session_and_thirty(
     run(yoga, freja)
     client.force_login(alice.user)
     client.get("/classes/")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/classes/")
     for n in range(30):
         provider = ProviderFactory()
         take_place(run(yoga, provider, days=n % 5), alice)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         client.get("/classes/")

@@ -83,7 +83,11 @@ def test_home_shows_points_to_clients_only(client: Browser, alice: Client) -> No
 
 def test_home_teases_gift_cards_while_they_are_on(client: Browser) -> None:
     GiftCardTypeFactory(value_minor=5000)
-    assert "See gift cards" in text_of(client.get("/"))
+    GiftCardTypeFactory(value_minor=2000)
+    GiftCardTypeFactory(value_minor=1000, shown_online=False)
+    words = text_of(client.get("/"))
+    assert "From €20.00" in words
+    assert "See gift cards" in words
     turn_off("gift_cards")
     assert "See gift cards" not in text_of(client.get("/"))
 

@@ -69,6 +69,19 @@ def test_foreign_missing_and_wrong_key_are_one_answer(
     assert not visit.bookings.filter(status=BookingStatus.CANCELLED).exists()
 
 
+def test_a_stranger_is_told_of_the_mail_and_may_sign_in(client: Browser, visit: Visit) -> None:
+    page = client.get(f"/booking/{visit.ref}/")
+    assert "The link to your booking is in the e-mail we sent you." in text_of(page)
+    main = page.content.decode().split("<main")[1].split("</main>")[0]
+    assert f'href="/account/login/?next=/booking/{visit.ref}/"' in main
+    assert main.count("btn-primary") == 1
+    turn_off("client_login")
+    page = client.get(f"/booking/{visit.ref}/")
+    main = page.content.decode().split("<main")[1].split("</main>")[0]
+    assert "/account/login/" not in main
+    assert main.count("btn-primary") == 1
+
+
 @pytest.mark.parametrize("key", ["", "%00", "x" * 5000, "%ED%A0%80", "%C3%A6"])
 def test_nasty_keys_are_wrong_keys(client: Browser, visit: Visit, key: str) -> None:
     assert client.get(f"/booking/{visit.ref}/?k={key}").status_code == 404
@@ -137,6 +150,7 @@ def test_cancelling_lists_what_happens_before_the_button(as_alice: Browser, alic
     visit = book(alice, massage(), THURSDAY_10, card_ids=(card.pk,))
     page = as_alice.get(f"/booking/{visit.ref}/cancel/")
     words = text_of(page)
+    assert "Your time becomes free for others." in words
     effects = words[words.index("What happens") :]
     assert f"€50.00 goes back to gift card …{card.last_four}." in effects
     assert "60 points on the way will not be added." in effects

@@ -1,22 +1,15 @@
-"""Every page, light and dark, at the size it is made for: axe, and what axe cannot know."""
+"""Looking at pages: axe, and what axe cannot know."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-import pytest
-
-from clients.models import Client
-from foundation.models import User
 from tests.browser import SIZES, Visitors
-from tests.journeys.pages import ALICE, GUEST, OLGA, Look, client_pages, panel_pages
-from tests.journeys.salon import fill_salon
+from tests.journeys.pages import Look
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
-
-pytestmark = pytest.mark.journey
 
 NARROW = {"width": 320, "height": 640}
 # A page that refuses is expected to say so on the console.
@@ -30,35 +23,6 @@ FACTS = """() => ({
         .filter((id, place, all) => all.indexOf(id) !== place),
 })"""
 WIDTH = "() => document.documentElement.scrollWidth"
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_of_the_website(
-    page_at: Visitors,
-    axe: Callable[..., None],
-    alice: Client,
-    scheme: str,
-) -> None:
-    looks = client_pages(fill_salon(alice))
-    pages = {
-        GUEST: page_at("phone", scheme=scheme, tolerate=TOLERATED),
-        ALICE: page_at("phone", scheme=scheme, user=alice.user, tolerate=TOLERATED),
-    }
-    check(looks, pages, page_at, axe, narrow=True)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_page_of_the_panel(
-    page_at: Visitors,
-    axe: Callable[..., None],
-    alice: Client,
-    pavel: User,
-    olga: User,
-    scheme: str,
-) -> None:
-    looks = panel_pages(fill_salon(alice, pavel.provider))
-    desk = page_at("desk", scheme=scheme, user=olga, tolerate=TOLERATED)
-    check(looks, {OLGA: desk}, page_at, axe, narrow=False)
 
 
 def check(
