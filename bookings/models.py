@@ -109,7 +109,7 @@ class ClassSession(models.Model):
         indexes = (models.Index(fields=["starts_at"], name="session_by_start"),)
 
     def __str__(self) -> str:
-        return f"{self.service} {self.starts_at:%Y-%m-%d %H:%M}"
+        return str(self.service)
 
     @property
     def places_left(self) -> int:
@@ -205,7 +205,7 @@ class Booking(models.Model):
         )
 
     def __str__(self) -> str:
-        return f"{self.service_name_en} {self.starts_at:%Y-%m-%d %H:%M}"
+        return self.service_name
 
     @property
     def is_standing(self) -> bool:
