@@ -15,6 +15,7 @@ from foundation.money import locale_for
 MINUS = "\N{MINUS SIGN}"
 NARROW = {"en": "HH:mm", "da": "HH.mm", "fi": "H.mm"}
 DAY = {"en": "EEE d MMM", "da": "EEE d. MMM", "fi": "ccc d.M."}
+DATED_DAY = {"en": "EEE d MMM y", "da": "EEE d. MMM y", "fi": "ccc d.M.y"}
 LONG_DAY = {"en": "EEEE d MMMM", "da": "EEEE d. MMMM", "fi": "cccc d. MMMM"}
 
 
@@ -61,3 +62,8 @@ def write_day_time(value: dt.datetime, zone: dt.tzinfo) -> str:
 def write_full_date(value: dt.date) -> str:
     """A date with its year, for history: ``4 Nov 2025``."""
     return dates.format_date(value, "medium", locale=locale_for())
+
+
+def write_dated_day(value: dt.date) -> str:
+    """Weekday and date with its year, for what somebody decided: ``Tue 4 Nov 2025``."""
+    return dates.format_date(value, DATED_DAY[_language()], locale=locale_for())

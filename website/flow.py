@@ -23,8 +23,8 @@ from bookings.holds import booked_ref, find_hold, is_live
 from bookings.models import Hold, Visit
 from bookings.visits import find_visit, manage_key
 from catalogue.models import Provider, Service
-from website.private import secret_address
-from website.visitors import business_of, my_client, my_user
+from website.private import secret_address, to_sign_in
+from website.visitors import business_of, features_of, my_client, my_user
 
 _HOLDS = "holds"
 # A session remembers this many drafts: more than anybody has open, and no growing row.
@@ -67,7 +67,8 @@ DraftView = Callable[[HttpRequest, Hold], HttpResponse]
 
 def draft_page(view: DraftView) -> Callable[..., HttpResponse]:
     """A step of a draft, for the visitor who began it. One that was booked leads to its visit,
-    so Back and a second press land on the first result (reliability F22)."""
+    so Back and a second press land on the first result (reliability F22). One that belongs to a
+    login asks a visitor who is signed out to sign in, and goes on where it was."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, token: str) -> HttpResponse:
@@ -90,7 +91,26 @@ def _ended(request: HttpRequest, token: str) -> HttpResponse:
         ref = ""
     if ref:
         return redirect(visit_address(request, find_visit(ref)))
+    if _waits_for_its_login(request, token):
+        return to_sign_in(request, _page_of_draft(request, token))
     return render(request, "website/book_gone.html", status=404)
+
+
+def _waits_for_its_login(request: HttpRequest, token: str) -> bool:
+    """Whether the draft is a login's and nobody is signed in: their session may have ended."""
+    if my_user(request) is not None or not features_of(request).client_login:
+        return False
+    try:
+        return find_hold(token).user_id is not None
+    except HoldGone:
+        return False
+
+
+def _page_of_draft(request: HttpRequest, token: str) -> str:
+    """The step that was open; of the addresses that only take forms, the review."""
+    match = request.resolver_match
+    step = "book_details" if match and match.url_name == "book_details" else "book_review"
+    return reverse(f"website:{step}", args=[token])
 
 
 def visit_address(request: HttpRequest, visit: Visit, name: str = "website:visit") -> str:

@@ -92,6 +92,14 @@ class SignInForm(HouseWords, library.LoginForm):
         count_try(library_context.request, "sign-in", login)
         return login
 
+    def clean(self) -> dict[str, Any]:
+        """What the library refuses as a whole stands beside the password, where it is mended."""
+        try:
+            super().clean()
+        except forms.ValidationError as error:
+            self.add_error("password", error)
+        return self.cleaned_data
+
 
 class RequestCodeForm(HouseWords, library.RequestLoginCodeForm):
     def clean_email(self) -> str:

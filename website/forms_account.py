@@ -48,10 +48,11 @@ class ExchangeForm(forms.Form):
 
 
 class RevealForm(forms.Form):
-    """Show or hide one card's code."""
+    """Show or hide one card's code; ``copy`` shows it and has the page copy it."""
 
     card = forms.SlugField(max_length=32, required=False)
     show = forms.BooleanField(required=False)
+    copy = forms.BooleanField(required=False)
 
 
 class CodeField(forms.CharField):
@@ -128,6 +129,12 @@ class ProfileForm(forms.Form):
         )
         self.fields["language"].choices = own_names()  # type: ignore[attr-defined]
         self.order_fields(["first_name", "last_name", "phone", "language"])
+
+
+class BackQuery(forms.Form):
+    """``?next=<path>``: the page that sent its visitor here."""
+
+    next = forms.CharField(required=False, max_length=2000)
 
 
 class ConsentForm(forms.Form):

@@ -58,10 +58,11 @@ def for_clients(view: View) -> View:
     return private_page(wrapped)
 
 
-def to_sign_in(request: HttpRequest) -> HttpResponse:
-    """Off to the sign-in page and back; a fragment cannot hold it, so htmx moves the page."""
+def to_sign_in(request: HttpRequest, back: str = "") -> HttpResponse:
+    """Off to the sign-in page and then to ``back``, else to where the visitor was; a fragment
+    cannot hold it, so htmx moves the page."""
     sign_in = reverse("account_login")
     if getattr(request, "htmx", None):
-        address = redirect_to_login(reverse("website:account"), sign_in).headers["Location"]
-        return HttpResponse(status=401, headers={"HX-Redirect": address})
-    return redirect_to_login(request.get_full_path(), sign_in)
+        address = redirect_to_login(back or reverse("website:account"), sign_in)
+        return HttpResponse(status=401, headers={"HX-Redirect": address.headers["Location"]})
+    return redirect_to_login(back or request.get_full_path(), sign_in)

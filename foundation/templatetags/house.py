@@ -20,6 +20,7 @@ from foundation.writing import (
     grouped,
     local,
     write_clock,
+    write_dated_day,
     write_day,
     write_day_time,
     write_full_date,
@@ -74,6 +75,14 @@ def full_date(context: template.Context, value: dt.datetime | dt.date) -> str:
     if isinstance(value, dt.datetime):
         value = local(value, context["business"].zone).date()
     return write_full_date(value)
+
+
+@register.simple_tag(takes_context=True)
+def dated_day(context: template.Context, value: dt.datetime, *, clock: bool = False) -> str:
+    """Weekday and date with its year: ``Tue 4 Nov 2025``, and the hour too with ``clock``."""
+    zone = context["business"].zone
+    date = write_dated_day(local(value, zone).date())
+    return f"{date} {write_clock(value, zone)}" if clock else date
 
 
 @register.simple_tag(takes_context=True)

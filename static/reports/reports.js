@@ -136,6 +136,16 @@
     field.dispatchEvent(new Event("input", { bubbles: true }));
   });
 
+  // A field that is being mended no longer looks wrong; the summary above stays until it is sent again.
+  on("input", ({ target }) => {
+    if (!target.matches(".add-points [aria-invalid]")) return;
+    const said = document.getElementById(`${target.id}_error`);
+    target.removeAttribute("aria-invalid");
+    const others = (target.getAttribute("aria-describedby") || "").split(" ").filter((id) => id !== `${target.id}_error`);
+    target.setAttribute("aria-describedby", others.join(" "));
+    said?.remove();
+  });
+
   // 5 The client search: a list box under a text field.
   const partsOf = (node) => {
     const box = node.closest("[data-combobox]");

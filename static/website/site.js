@@ -43,6 +43,7 @@
     all(box, "dialog[data-open]:not([open])").forEach(open);
     all(box, "[data-focus]").slice(0, 1).forEach(focus);
     all(box, "[data-say]").forEach((element) => say(element.dataset.say));
+    all(box, "[data-copy-now]").forEach(copy);
     all(box, "[data-hold]").forEach((element) => {
       // Shown two minutes before the held time runs out, at a clock time and not as a countdown.
       const left = new Date(element.dataset.hold) - Date.now() - 120000;

@@ -62,6 +62,17 @@ def test_code_is_shown_copied_and_hidden(
     assert code not in page.content()
 
 
+def test_a_hidden_code_is_copied_at_one_press(
+    page_at: PageAt, live_site: LiveSite, alice: Client
+) -> None:
+    card = give_card(alice)
+    page = page_at("phone", user=alice.user, permissions=["clipboard-read", "clipboard-write"])
+    page.goto(live_site + f"/g/{card.token}/")
+    page.get_by_role("button", name="Copy code").click()
+    said(page, "Code copied")
+    assert page.evaluate("navigator.clipboard.readText()") == reveal_code(card)
+
+
 def test_history_filter_swaps_in_place_and_back_works(
     page_at: PageAt, live_site: LiveSite, alice: Client
 ) -> None:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.test import Client as Browser
+from django.urls import reverse
 
 from clients.consents import has_consent, record_consent
 from clients.models import Client, ConsentRecord
 from notifications.stop_links import make_stop_token
 from tests.conftest import Clock
+from website.views.pages import ONLY_SENT
 
 pytestmark = pytest.mark.django_db
 
@@ -48,8 +50,8 @@ def test_agreeing_and_stopping_are_written_down(
     assert first.wording == "Send me news and points messages by e-mail. I can stop at any time."
     assert (second.granted, second.recorded_at) == (False, clock.now)
     page = as_alice.get(PAGE).content.decode()
-    assert "4 Nov 2025" in page
-    assert "5 Nov 2025" in page
+    assert "Tue 4 Nov 2025" in page
+    assert "Wed 5 Nov 2025" in page
 
 
 def test_saving_the_same_again_writes_nothing(as_alice: Browser, alice: Client) -> None:
@@ -80,7 +82,7 @@ def test_the_button_stops_the_messages(client: Browser, alice: Client) -> None:
     assert not has_consent(alice.pk)
     newest = ConsentRecord.objects.order_by("-pk")[0]
     assert (newest.source, newest.actor) == ("stop-link", None)
-    assert b"They were stopped on 4 Nov 2025" in client.get(stop_address(alice)).content
+    assert b"They were stopped on Tue 4 Nov 2025" in client.get(stop_address(alice)).content
 
 
 def test_one_click_of_a_mail_program_needs_no_session_and_no_csrf_token(alice: Client) -> None:
@@ -126,3 +128,24 @@ def test_every_other_form_needs_its_csrf_token(alice: Client) -> None:
         assert b"This page was open for too long" in answer.content
         assert b"My business" in answer.content
     assert not has_consent(alice.pk)
+
+
+def test_a_form_without_its_token_leads_back_to_its_page_and_to_sign_in() -> None:
+    browser = Browser(enforce_csrf_checks=True)
+    page = browser.post(PAGE).content.decode()
+    assert f'href="{PAGE}">Back to the page' in page
+    assert 'href="/account/login/"' in page.split("<main")[1]
+    assert "Back to the page" in browser.post("/account/login/").content.decode()
+
+
+@pytest.mark.parametrize("name", sorted(ONLY_SENT))
+def test_no_way_back_leads_to_an_address_that_is_only_sent_to(name: str, alice: Client) -> None:
+    drafts = {"book_keep", "book_cards", "book_code"}
+    address = reverse(f"website:{name}", kwargs={"token": "x" * 22} if name in drafts else {})
+    browser = Browser(enforce_csrf_checks=True)
+    browser.force_login(alice.user)
+    assert browser.get(address).status_code == 405
+    answer = browser.post(address)
+    assert answer.status_code == 403
+    assert b"Back to the page" not in answer.content
+    assert b'href="/account/login/"' not in answer.content.split(b"<main")[1]

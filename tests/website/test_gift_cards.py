@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
 import re
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client as Browser
+from django.test.utils import CaptureQueriesContext
 
 from clients.models import Client
 from giftcards.cards import reveal_code, spend_card, void_card
@@ -15,15 +18,19 @@ from giftcards.models import GiftCard, GiftCardType
 from loyalty.models import PointEntry, Reward
 from loyalty.points import balance_of
 from notifications.models import Message
+from sales.models import Payment
+from sales.visits import cancel_visit
 from tests.conftest import Clock
 from tests.factories import (
     GiftCardTypeFactory,
     RewardFactory,
+    book,
     give_card,
     give_points,
     turn_off,
     turn_on,
 )
+from tests.website.booking import THURSDAY_10, massage, text_of
 
 pytestmark = pytest.mark.django_db
 
@@ -302,7 +309,81 @@ def test_the_card_s_page_tells_its_uses(as_alice: Browser, alice: Client) -> Non
     assert "left of €50.00" in page
     assert "27.00" in page
     assert "Issued" in page
-    assert "Used" in page
+    assert "Used with its code" in page
+
+
+def test_the_owner_reads_what_the_card_paid_and_what_came_back(
+    as_alice: Browser, alice: Client
+) -> None:
+    card = give_card(alice, 10000)
+    visit = book(alice, massage(), THURSDAY_10, card_ids=(card.pk,))
+    cancel_visit(visit=visit, actor=None)
+    words = text_of(as_alice.get(f"/g/{card.token}/"))
+    assert "Deep tissue massage, Thu 6 Nov 10:00 Used" in words
+    assert "Deep tissue massage, Thu 6 Nov 10:00 Returned" in words
+    assert "Used with its code" not in words
+
+
+def test_the_owner_is_not_told_what_somebody_else_s_visit_was(
+    as_alice: Browser, alice: Client, bob: Client
+) -> None:
+    card = give_card(alice, 10000)
+    service = massage()
+    visit = book(bob, service, THURSDAY_10)
+    entry = spend_card(card_id=card.pk, amount_minor=1000, key="test:1", actor=None)
+    Payment.objects.create(
+        sale=visit.sale,
+        tender="gift_card",
+        amount_minor=1000,
+        card_entry=entry,
+        created_at=entry.created_at,
+    )
+    words = text_of(as_alice.get(f"/g/{card.token}/"))
+    assert "Used with its code" in words
+    assert "Deep tissue massage" not in words
+
+
+def test_a_card_s_history_needs_the_same_queries_for_1_visit_and_for_6(
+    as_alice: Browser, alice: Client
+) -> None:
+    card = give_card(alice, 50000)
+    service = massage()
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as seen:
+            as_alice.get(f"/g/{card.token}/")
+        return len(seen)
+
+    book(alice, service, THURSDAY_10, card_ids=(card.pk,))
+    few = count()
+    for hours in range(1, 6):
+        at = THURSDAY_10 + dt.timedelta(hours=hours)
+        book(alice, service, at, card_ids=(card.pk,))
+    assert count() == few
+
+
+@pytest.mark.parametrize("page", ["list", "card"])
+def test_copying_is_offered_at_once_and_shows_the_code(
+    as_alice: Browser, alice: Client, page: str
+) -> None:
+    card = give_card(alice)
+    address = OWN if page == "list" else f"/g/{card.token}/"
+    assert 'name="copy" value="1"' in as_alice.get(address).content.decode()
+    sent = {"card": card.token, "copy": 1}
+    whole = as_alice.post(address, sent).content.decode()
+    assert code_of(card) in whole
+    assert "data-copy-now" not in whole
+    headers = {"HX-Request": "true", "HX-Target": f"code-{card.token}"}
+    part = as_alice.post(address, sent, headers=headers).content.decode()
+    assert code_of(card) in part
+    assert "data-copy-now" in part
+
+
+def test_used_up_cards_alone_promise_no_choice_at_booking(as_alice: Browser, alice: Client) -> None:
+    card = give_card(alice)
+    assert "At the last step of booking" in as_alice.get(OWN).content.decode()
+    spend_card(card_id=card.pk, amount_minor=5000, key="test:1", actor=None)
+    assert "At the last step of booking" not in as_alice.get(OWN).content.decode()
 
 
 def test_states_of_cards(as_alice: Browser, alice: Client, clock: Clock) -> None:
@@ -328,9 +409,6 @@ def test_own_cards_stay_usable_to_see_while_the_shop_is_closed(
 
 
 def test_own_cards_need_the_same_queries_for_1_and_for_30(as_alice: Browser, alice: Client) -> None:
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
     def count() -> int:
         with CaptureQueriesContext(connection) as seen:
             as_alice.get(OWN)

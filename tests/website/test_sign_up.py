@@ -12,6 +12,7 @@ from clients.consents import has_consent
 from clients.models import Client, ConsentRecord
 from foundation.crypto import decrypt
 from foundation.models import User
+from notifications.account_adapter import OutboxAccountAdapter
 from notifications.models import Message
 from tests.conftest import Clock
 from tests.factories import PASSWORD
@@ -33,6 +34,16 @@ def code_in_mail(kind: str) -> str:
 
 def sign_up(browser: Browser, **changes: Any) -> Any:
     return browser.post(SIGN_UP, NEW | changes)
+
+
+def assert_said_at_field(answer: Any, field: str, said: str) -> None:
+    """In the summary with a link to the field, and beside the field that it describes."""
+    page = answer.content.decode()
+    assert "There is a problem" in page
+    assert f'<a href="#id_{field}">{said}</a>' in page
+    beside = page.split(f'id="div_id_{field}"')[1].split("<input")[0]
+    assert said in beside
+    assert 'aria-invalid="true"' in page
 
 
 def is_signed_in(browser: Browser) -> bool:
@@ -64,6 +75,12 @@ def test_sign_up_is_open_once_the_address_is_proved(client: Browser, db: None) -
     assert (record.first_name, record.last_name) == ("Mette", "Holm")
     assert (record.email, record.language) == ("mette@example.test", "en")
     assert "Hello Mette" in client.get("/account/").content.decode()
+
+
+def test_one_banner_greets_after_sign_up(client: Browser, db: None) -> None:
+    sign_up(client)
+    answer = client.post(CONFIRM, {"code": code_in_mail("confirm_address_code")}, follow=True)
+    assert [str(each) for each in answer.context["messages"]] == ["You are signed in."]
 
 
 def test_sign_up_keeps_the_language_of_the_page(client: Browser, db: None) -> None:
@@ -148,7 +165,11 @@ def test_a_wrong_code_is_said_and_three_end_it(client: Browser, db: None) -> Non
     sign_up(client)
     answer = client.post(CONFIRM, {"code": "000000"})
     assert answer.status_code == 422
-    assert "There is a problem" in answer.content.decode()
+    assert_said_at_field(
+        answer,
+        "code",
+        "That code is not right. Check the newest e-mail from us and try again.",
+    )
     for _ in range(3):
         client.post(CONFIRM, {"code": "000000"})
     client.post(CONFIRM, {"code": code_in_mail("confirm_address_code")})
@@ -214,6 +235,29 @@ def test_a_wrong_password_and_an_unknown_address_are_the_same_answer(
     assert {answer.status_code for answer in answers} == {422}
     said = {str(answer.context["form"].errors) for answer in answers}
     assert len(said) == 1
+    words = "This e-mail address and password do not belong together."
+    assert_said_at_field(answers[0], "password", words)
+
+
+def test_a_wrong_sign_in_code_is_said_at_its_field(client: Browser, mette: User) -> None:
+    client.post(SEND_CODE, {"email": mette.email})
+    assert_said_at_field(
+        client.post(ENTER_CODE, {"code": "000000"}),
+        "code",
+        "That code is not right. Check the newest e-mail from us and try again.",
+    )
+
+
+def test_the_library_s_own_limit_says_what_to_do(
+    client: Browser, mette: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(adapter: OutboxAccountAdapter, *args: Any, **kwargs: Any) -> None:
+        raise adapter.validation_error("too_many_login_attempts")
+
+    monkeypatch.setattr(OutboxAccountAdapter, "pre_authenticate", refuse)
+    answer = client.post(SIGN_IN, {"login": mette.email, "password": PASSWORD})
+    words = "Too many tries. Wait a few minutes, then ask for a new code."
+    assert_said_at_field(answer, "password", words)
 
 
 def test_a_code_for_an_unknown_address_looks_the_same_and_mails_nobody(
@@ -264,6 +308,7 @@ def test_a_changed_address_is_proved_and_mail_follows_it(client: Browser, mette:
     mette.refresh_from_db()
     assert mette.email == "new@example.test"
     assert Client.objects.get(user=mette).email == "new@example.test"
+    assert b"You have confirmed new@example.test." in client.get("/account/").content
 
 
 def test_a_forgotten_password_is_set_by_code(client: Browser, mette: User) -> None:

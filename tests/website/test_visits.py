@@ -94,6 +94,13 @@ def test_the_link_works_without_client_login(client: Browser, visit: Visit) -> N
     assert "account" not in words.lower()
 
 
+def test_a_guest_is_promised_the_points_of_next_visits_only(client: Browser, visit: Visit) -> None:
+    words = text_of(client.get(keyed(visit)))
+    assert "Collect points you can spend" in words
+    assert "the points of your next visits are yours to spend" in words
+    assert "See your points" not in words
+
+
 def test_a_visit_page_is_private(client: Browser, visit: Visit) -> None:
     page = client.get(keyed(visit))
     assert page["Cache-Control"] == "no-store, private"
@@ -162,7 +169,7 @@ def test_cancelling_lists_what_happens_before_the_button(as_alice: Browser, alic
     assert card.balance == 5000
     words = text_of(as_alice.get(answer["Location"]))
     assert "Cancelled: Thu 6 Nov 10:00" in words
-    assert "You cancelled it on 4 Nov 2025." in words
+    assert "You cancelled it on Tue 4 Nov 2025 11:00." in words
     assert f"€50.00 went back to gift card …{card.last_four}." in words
 
 
@@ -179,7 +186,7 @@ def test_cancelling_twice_lands_on_the_same_page(as_alice: Browser, visit: Visit
     second = as_alice.post(f"/booking/{visit.ref}/cancel/")
     assert first["Location"] == second["Location"]
     words = text_of(as_alice.get(f"/booking/{visit.ref}/cancel/"))
-    assert "This was cancelled on 4 Nov 2025." in words
+    assert "This was cancelled on Tue 4 Nov 2025 11:00." in words
 
 
 def test_too_late_gives_the_rule_and_the_phone(
@@ -201,7 +208,7 @@ def test_too_late_gives_the_rule_and_the_phone(
 def test_the_salon_cancelled(as_alice: Browser, visit: Visit) -> None:
     cancel_visit(visit=visit, actor=None)
     words = text_of(as_alice.get(f"/booking/{visit.ref}/"))
-    assert "The salon cancelled it on 4 Nov 2025." in words
+    assert "The salon cancelled it on Tue 4 Nov 2025 11:00." in words
 
 
 def test_a_completed_visit_is_not_cancelled_by_its_client(

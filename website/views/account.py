@@ -15,10 +15,12 @@ from clients.people import update_client
 from foundation import clock
 from giftcards.cards import spendable_cards_of
 from website.coming import last_booking, next_booking
-from website.forms_account import ProfileForm
+from website.forms_account import BackQuery, ProfileForm
+from website.forms_booking import read_query
 from website.private import for_clients
 from website.purse import purse_of
 from website.visitors import business_of, my_user
+from website.ways_back import own_page
 
 
 @for_clients
@@ -47,6 +49,8 @@ def open_record(request: HttpRequest, client: Client) -> HttpResponse:
 @for_clients
 @require_http_methods(["GET", "HEAD", "POST"])
 def profile(request: HttpRequest, client: Client) -> HttpResponse:
+    """One's own data; after saving, back to the page of this site that led here."""
+    back = own_page(read_query(BackQuery, request.POST or request.GET)["next"])
     sent = request.POST if request.method == "POST" else None
     form = ProfileForm(sent, client=client, business=business_of(request))
     if form.is_bound and form.is_valid():
@@ -56,8 +60,8 @@ def profile(request: HttpRequest, client: Client) -> HttpResponse:
         )
         with override(data["language"]):
             messages.success(request, _("Saved"))
-        return redirect(translate_url(request.path, data["language"]))
-    context = {"form": form, "has_password": _has_password(request)}
+        return redirect(translate_url(back or request.path, data["language"]))
+    context = {"form": form, "has_password": _has_password(request), "back": back}
     return render(request, "website/profile.html", context, status=422 if form.errors else 200)
 
 

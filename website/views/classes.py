@@ -38,11 +38,13 @@ WEEKS_BACK, WEEKS_AHEAD = 4, 53
 SESSIONS_SHOWN = 8
 
 
-def _monday(text: str | None, today: dt.date) -> dt.date:
-    """The Monday of ``2025-W45``, kept within sight of today; this week's for anything else."""
-    this = today - dt.timedelta(days=today.weekday())
-    if not text:
-        return this
+def _monday_of(day: dt.date) -> dt.date:
+    return day - dt.timedelta(days=day.weekday())
+
+
+def _asked_monday(text: str, today: dt.date) -> dt.date:
+    """The Monday of ``2025-W45``, kept within sight of today; this week's for nonsense."""
+    this = _monday_of(today)
     try:
         asked = dt.date.fromisocalendar(int(text[:4]), int(text[6:]), 1)
     except ValueError:
@@ -71,7 +73,7 @@ def timetable(request: HttpRequest) -> HttpResponse:
     business = business_of(request)
     today = local_today(business)
     asked = read_query(TimetableQuery, request.GET)
-    monday = _monday(asked["week"], today)
+    monday = _monday(business, today, asked)
     everything = _sessions_of_week(business, monday)
     shown = [
         session
@@ -87,6 +89,7 @@ def timetable(request: HttpRequest) -> HttpResponse:
         "monday": monday,
         "sunday": monday + dt.timedelta(days=6),
         "week": _week_name(monday),
+        "this_week": _week_name(today),
         "is_this_week": monday <= today <= monday + dt.timedelta(days=6),
         "previous": _week_name(monday - dt.timedelta(weeks=1)),
         "following": _week_name(monday + dt.timedelta(weeks=1)),
@@ -113,13 +116,30 @@ def _unique(pairs: Any) -> list[tuple[Any, str]]:
     return sorted(dict(pairs).items(), key=lambda pair: pair[1])
 
 
+def _monday(business: Business, today: dt.date, asked: dict[str, Any]) -> dt.date:
+    """The week that was asked for, else the first that has a session still to come."""
+    if asked["week"]:
+        return _asked_monday(asked["week"], today)
+    coming = ClassSession.objects.filter(starts_at__gt=clock.now())
+    if asked["type"]:
+        coming = coming.filter(service__slug=asked["type"])
+    if asked["with"]:
+        coming = coming.filter(provider_id=asked["with"])
+    return _monday_of(_first_day(business, coming) or today)
+
+
 def _next_week_with_classes(business: Business, monday: dt.date) -> str | None:
     """The next week that has a class, for an empty one."""
     after, _ = local_day_bounds(business, monday + dt.timedelta(days=7))
-    later = _coming(ClassSession.objects.filter(starts_at__gte=max(after, clock.now()))).first()
-    if later is None:
-        return None
-    return _week_name(later.starts_at.astimezone(business.zone).date())
+    later = ClassSession.objects.filter(starts_at__gte=max(after, clock.now()))
+    day = _first_day(business, later)
+    return _week_name(day) if day else None
+
+
+def _first_day(business: Business, sessions: Any) -> dt.date | None:
+    """The salon's day of the first of ``sessions`` that can be booked online."""
+    first = _coming(sessions).first()
+    return first.starts_at.astimezone(business.zone).date() if first else None
 
 
 def _coming(sessions: Any) -> Any:

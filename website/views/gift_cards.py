@@ -7,6 +7,8 @@ browser's history.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -22,11 +24,13 @@ from giftcards.errors import CodeNotUsable
 from giftcards.models import GiftCardType
 from loyalty.errors import InsufficientPoints, RewardGone
 from sales.exchange import exchange_points_for_card
+from website.card_history import movements_of
 from website.forms_account import BalanceForm, ExchangeForm, RevealForm
 from website.forms_booking import read_query
 from website.private import for_clients, secret_address
 from website.purse import offer_of, offers, shown
 from website.visitors import (
+    business_of,
     features_of,
     guess_sources,
     my_client,
@@ -89,6 +93,10 @@ def _said(error: DomainError) -> str:
     return str(error)
 
 
+def _opens(asked: dict[str, Any]) -> bool:
+    return bool(asked["show"] or asked["copy"])
+
+
 @secret_address
 @for_clients
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,12 +104,13 @@ def card(request: HttpRequest, client: Client, token: str) -> HttpResponse:
     """One card, for its owner; for anybody else it is not there."""
     found = get_object_or_404(cards_of(client), token=token)
     asked = read_query(RevealForm, request.POST)
-    codes = {found.pk: reveal_code(found)} if asked["show"] else {}
+    codes = {found.pk: reveal_code(found)} if _opens(asked) else {}
     (owned,) = shown([found], codes=codes)
-    context = {"owned": owned, "action": request.path}
+    context = {"owned": owned, "action": request.path, "copy_now": False}
     if wants_fragment(request, f"code-{found.token}"):
+        context["copy_now"] = asked["copy"]
         return render(request, "website/parts/card_code.html", context)
-    context["entries"] = list(found.entries.order_by("-sequence")[:MOST_CARDS])
+    context["movements"] = movements_of(found, client, business_of(request))
     return render(request, "website/gift_card.html", context)
 
 
@@ -116,13 +125,14 @@ def own_cards(request: HttpRequest, client: Client) -> HttpResponse:
         opened = next((each for each in cards if each.token == asked["card"]), None)
         if opened is None:
             raise Http404
-        codes = {opened.pk: reveal_code(opened)} if asked["show"] else {}
+        codes = {opened.pk: reveal_code(opened)} if _opens(asked) else {}
         if wants_fragment(request, f"code-{opened.token}"):
             (owned,) = shown([opened], codes=codes)
-            context = {"owned": owned, "action": request.path}
+            context = {"owned": owned, "action": request.path, "copy_now": asked["copy"]}
             return render(request, "website/parts/card_code.html", context)
     items = sorted(shown(cards, codes=codes), key=lambda each: not each.is_usable)
-    context = {"items": items, "action": request.path}
+    any_usable = any(each.is_usable for each in items)
+    context = {"items": items, "any_usable": any_usable, "action": request.path}
     return render(request, "website/your_gift_cards.html", context)
 
 

@@ -45,8 +45,9 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 def _gift_card() -> GiftCardType | None:
-    """The one gift card that the front page shows: the first of the shop."""
-    return GiftCardType.objects.filter(shown_online=True, archived_at__isnull=True).first()
+    """The one gift card that the front page names: the smallest of the shop."""
+    on_show = GiftCardType.objects.filter(shown_online=True, archived_at__isnull=True)
+    return on_show.order_by("value_minor", "pk").first()
 
 
 @require_safe

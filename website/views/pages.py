@@ -6,7 +6,6 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST, require_safe
 
 from giftcards.models import GiftCardType
@@ -14,26 +13,35 @@ from website.forms_account import ThemeForm
 from website.forms_booking import read_query
 from website.theme import SYSTEM, keep_theme
 from website.visitors import business_of, features_of
+from website.ways_back import own_page
 
 # Pages of one person, and those whose address is a secret (ux Annex B). Every language has them.
 KEPT_FROM_ROBOTS = ("account/", "book/d/", "booking/", "g/", "m/", "classes/w/")
+
+# Addresses that forms are sent to and nobody opens: no way back leads to them.
+ONLY_SENT = frozenset({"theme", "open_account", "book_keep", "book_cards", "book_code"})
 
 
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
     """Keep the choice of colours and go back to where it was made, on this site only (T18)."""
     chosen = read_query(ThemeForm, request.POST)
-    back = chosen["next"] or ""
-    if not back.startswith("/") or not url_has_allowed_host_and_scheme(back, allowed_hosts=None):
-        back = reverse("website:home")
+    back = own_page(chosen["next"]) or reverse("website:home")
     response = redirect(back)
     keep_theme(request, response, chosen["theme"] or SYSTEM)
     return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """A form came without its token: the page says what to do, in the site's frame."""
-    return render(request, "403_csrf.html", status=403)
+    """A form came without its token: the page says what to do, in the site's frame, and leads
+    back to the form where its address can be opened."""
+    match = request.resolver_match
+    opens = match is not None and (
+        match.view_name.startswith("account_")
+        or (match.namespace == "website" and match.url_name not in ONLY_SENT)
+    )
+    context = {"back": request.get_full_path() if opens else ""}
+    return render(request, "403_csrf.html", context, status=403)
 
 
 @require_safe

@@ -20,6 +20,7 @@ from giftcards.cards import find_usable_card, spendable_cards_of
 from giftcards.models import GiftCard
 from loyalty.history import expected_after
 from loyalty.rules import points_by_service
+from sales.errors import CardBalanceChanged
 from sales.quotes import quote, usable_cards
 from sales.visits import Guest, book_place, book_visit
 from website import flow
@@ -113,8 +114,19 @@ def review(request: HttpRequest, hold: Hold) -> HttpResponse:
         raise  # overtaken by another press: the draft leads to its visit
     except DomainError as error:
         hold.service.refresh_from_db(fields=["price_minor"])
-        return _render_review(request, hold, **conflict(error))
+        extra = conflict(error)
+        if isinstance(error, CardBalanceChanged):
+            extra["changed_cards"] = _cards_now(hold)
+        return _render_review(request, hold, **extra)
     return redirect(flow.visit_address(request, visit))
+
+
+def _cards_now(hold: Hold) -> list[tuple[str, int]]:
+    """The cards chosen for a draft as they are now: last four characters, and what each can pay
+    with in minor units, 0 for one that cannot be used any more."""
+    usable = {card.pk for card in usable_cards(_card_ids(hold))}
+    found = GiftCard.objects.in_bulk(_card_ids(hold)).values()
+    return [(card.last_four, card.balance if card.pk in usable else 0) for card in found]
 
 
 def _book(request: HttpRequest, hold: Hold, sent: dict[str, Any]) -> Visit:
