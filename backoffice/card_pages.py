@@ -69,20 +69,32 @@ class FindForm(forms.Form):
 
     q = forms.CharField(required=False, max_length=100)
     client = forms.IntegerField(required=False, min_value=1)
+    # Which button of the owner's panel was pressed; without one the card is issued.
+    step = forms.ChoiceField(required=False, choices=[("find", "find"), ("change", "change")])
 
 
 def issue_page(request: HttpRequest) -> HttpResponseBase:
-    """Choose type and owner, say why; the code goes by mail or is shown on the card's page."""
-    find = FindForm(request.GET)
+    """Choose type and owner, say why; the code goes by mail or is shown on the card's page.
+
+    The owner's buttons post the whole form, so what was chosen and typed stays as it is.
+    """
+    is_post = request.method == "POST"
+    find = FindForm(request.POST if is_post else request.GET)
     asked = find.cleaned_data if find.is_valid() else {}
     may_reveal = request.user.has_perm("giftcards.reveal_codes")
-    owner_id = request.POST.get("owner") if request.method == "POST" else asked.get("client")
-    owner = _client(owner_id)
-    initial = {"owner": owner, "token": new_form_token()}
-    posted = request.POST if request.method == "POST" else None
-    form = IssueForm(posted, initial=initial, may_reveal=may_reveal)
+    is_issue = is_post and not (asked.get("step") or asked.get("client"))
+    owner = None
+    if asked.get("step") != "change":
+        owner = _client(asked.get("client") or request.POST.get("owner"))
+    initial = {
+        "owner": owner,
+        "token": request.POST.get("token") or new_form_token(),
+        "card_type": request.POST.get("card_type"),
+        "description": request.POST.get("description"),
+    }
+    form = IssueForm(request.POST if is_issue else None, initial=initial, may_reveal=may_reveal)
     status = 200
-    if posted is not None:
+    if is_issue:
         if form.is_valid():
             try:
                 return _issue(request, form)

@@ -25,6 +25,7 @@ from foundation.errors import DomainError
 from foundation.rates import hit
 from foundation.staff import staff_page, staff_response
 from foundation.translated import LANGUAGE_CODES
+from foundation.writing import grouped
 from notifications.errors import TextError
 from notifications.kinds import COMMON_PLACEHOLDERS, MessageKind, get_kind
 from notifications.models import BODY_LIMIT, LANGUAGE_CHOICES, SUBJECT_LIMIT, MessageTemplate
@@ -43,21 +44,49 @@ TESTS, TEST_WINDOW = 10, 10 * 60
 VERSIONS_SHOWN = 10
 
 
+NOT_STORED = gettext_lazy(
+    "This text has an invisible character in it that cannot be used. Type it again."
+)
+
+
+class LetterField(forms.CharField):
+    """Says how many letters fit and how many there are; an end of a line is one letter."""
+
+    def clean(self, value: Any) -> Any:
+        text = str(value or "").replace("\r\n", "\n")
+        if self.max_length is not None and len(text.strip()) > self.max_length:
+            params = {"most": grouped(self.max_length), "number": grouped(len(text.strip()))}
+            raise ValidationError(self.error_messages["long"] % params, code="max_length")
+        return super().clean(text)
+
+
 class TextForm(forms.Form):
-    subject = forms.CharField(
+    subject = LetterField(
         label=gettext_lazy("Subject"),
         max_length=SUBJECT_LIMIT,
-        error_messages={"required": gettext_lazy("Enter a subject")},
+        error_messages={
+            "required": gettext_lazy("Enter a subject"),
+            "null_characters_not_allowed": NOT_STORED,
+            "long": gettext_lazy(
+                "A subject holds at most %(most)s letters; this one has %(number)s. Shorten it."
+            ),
+        },
         widget=forms.TextInput(attrs={"autocomplete": "off", "data-text": ""}),
     )
-    body = forms.CharField(
+    body = LetterField(
         label=gettext_lazy("Text"),
         max_length=BODY_LIMIT,
         help_text=gettext_lazy(
             "**Bold**, [a link](address), and an empty line between paragraphs. "
             "A variable stands between two braces."
         ),
-        error_messages={"required": gettext_lazy("Enter a text")},
+        error_messages={
+            "required": gettext_lazy("Enter a text"),
+            "null_characters_not_allowed": NOT_STORED,
+            "long": gettext_lazy(
+                "A message holds at most %(most)s letters; this one has %(number)s. Shorten it."
+            ),
+        },
         widget=forms.Textarea(attrs={"rows": 16, "data-text": "", "spellcheck": "true"}),
     )
 

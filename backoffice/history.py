@@ -102,6 +102,7 @@ class HistoryAdmin(PanelAdmin):
         ]
         versions.sort(key=lambda version: version.when, reverse=True)
         back = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-        context = {"versions": versions[:SHOWN], "object": obj, "opts": self.opts, "back": back}
+        # Not "object": Unfold's title would name the app by its label, which has no translation.
+        context = {"versions": versions[:SHOWN], "changed": obj, "back": back}
         title = _("History of %(thing)s") % {"thing": obj}
         return staff_response(request, "backoffice/history.html", context, title=title)

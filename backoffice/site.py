@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.views import LogoutView
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -73,6 +74,15 @@ class PanelSite(UnfoldAdminSite):
     ) -> HttpResponse:
         """Apps are our floors, not a staff member's: Unfold's crumbs lead to the first page."""
         return redirect("admin:index")
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponseBase:
+        """Django has one landing page for the whole project, a client's; staff land on theirs."""
+        answer = super().login(request, extra_context)
+        if answer.headers.get("Location") == resolve_url(settings.LOGIN_REDIRECT_URL):
+            return redirect("admin:index")
+        return answer
 
     def logout(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -19,7 +19,9 @@ from allauth.core.internal.cryptokit import generate_user_code
 from django.conf import settings
 from django.contrib.sites.shortcuts import get_current_site
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from foundation import clock
 from notifications.links import on_own_site
@@ -47,7 +49,17 @@ _CODE_MAIL = {
 
 
 class OutboxAccountAdapter(DefaultAccountAdapter):
-    """Six-digit codes, and mail that is queued instead of sent."""
+    """Six-digit codes, mail that is queued instead of sent, and refusals that say what to do."""
+
+    error_messages: dict[str, Any] = DefaultAccountAdapter.error_messages | {
+        "incorrect_code": _(
+            "That code is not right. Check the newest e-mail from us and try again."
+        ),
+        "too_many_login_attempts": _(
+            "Too many tries. Wait a few minutes, then ask for a new code."
+        ),
+        "email_password_mismatch": _("This e-mail address and password do not belong together."),
+    }
 
     def generate_login_code(self) -> str:
         return _six_digits()
@@ -83,7 +95,10 @@ class OutboxAccountAdapter(DefaultAccountAdapter):
             payload = {"code": str(context["code"]), "seconds": str(seconds)}
             return kind, payload, dt.timedelta(seconds=seconds)
         if template_prefix == "account/email/account_already_exists":
-            payload = {"reset_link": on_own_site(context["password_reset_url"])}
+            payload = {
+                "sign_in_link": on_own_site(reverse("account_login")),
+                "reset_link": on_own_site(context["password_reset_url"]),
+            }
             return "account_exists", payload, OTHER_MAIL_LIVES
         request = library_context.request
         known = {"request": request, "email": email, "current_site": get_current_site(request)}

@@ -165,16 +165,18 @@ ACCOUNT_EXISTS = MessageKind(
     label=_("Sign-up with an address that has an account"),
     consent_class="service",
     own_placeholders={
+        "sign_in_link": Placeholder(_("Link to sign in"), "https://example.com/…/", link=True),
         "reset_link": Placeholder(
             _("Link to choose a new password"), "https://example.com/…/", link=True
         ),
     },
-    build=_taken_from_payload("reset_link"),
+    build=_taken_from_payload("sign_in_link", "reset_link"),
     texts={
         "en": Text(
             "You already have an account at {business_name}",
             "Somebody, probably you, tried to sign up at {business_name} with this address. It "
             "has an account already, so just sign in: we can mail you a code.\n\n"
+            "[Sign in]({sign_in_link})\n\n"
             "[Choose a new password]({reset_link})\n\n"
             "If it was not you, there is nothing to do.",
         ),
@@ -182,6 +184,7 @@ ACCOUNT_EXISTS = MessageKind(
             "Du har allerede en konto hos {business_name}",
             "Nogen, sikkert dig, ville oprette sig hos {business_name} med denne adresse. Den har "
             "allerede en konto, så du kan bare logge ind: vi kan sende dig en kode.\n\n"
+            "[Log ind]({sign_in_link})\n\n"
             "[Vælg en ny adgangskode]({reset_link})\n\n"
             "Var det ikke dig, skal du ikke gøre noget.",
         ),
@@ -189,6 +192,7 @@ ACCOUNT_EXISTS = MessageKind(
             "Sinulla on jo tili: {business_name}",
             "Joku, luultavasti sinä, yritti luoda tilin tällä osoitteella. Osoitteella on jo "
             "tili, joten voit vain kirjautua sisään: voimme lähettää sinulle koodin.\n\n"
+            "[Kirjaudu sisään]({sign_in_link})\n\n"
             "[Valitse uusi salasana]({reset_link})\n\n"
             "Jos se et ollut sinä, sinun ei tarvitse tehdä mitään.",
         ),

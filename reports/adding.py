@@ -34,9 +34,9 @@ from foundation.form_tokens import new_form_token
 from foundation.staff import staff_page, staff_response
 from foundation.writing import grouped
 from loyalty.errors import AboveLimit, BelowZero, DescriptionMissing, NothingToAdjust
-from loyalty.models import PointAccount, PointEntry
-from loyalty.points import MOST_POINTS, adjust_points, balance_of
-from reports.filters import LARGEST_ID
+from loyalty.models import MOST_POINTS, PointAccount, PointEntry
+from loyalty.points import adjust_points, balance_of
+from reports.filters import LARGEST_ID, TEXT_ERRORS
 from reports.movements import said_of
 from reports.pages import ADJUST, SEE, actor_of, is_for
 
@@ -76,8 +76,7 @@ class PointsField(forms.CharField):
             told = _("Enter a whole number of points, like 50 or −50")
             raise ValidationError(told, code="not-whole") from error
         if abs(points) > MOST_POINTS:
-            told = _("Enter at most %(most)s points") % {"most": grouped(MOST_POINTS)}
-            raise ValidationError(told, code="too-many")
+            raise ValidationError(_too_many(), code="too-many")
         return points
 
 
@@ -93,12 +92,12 @@ class AddForm(forms.Form):
     amount = PointsField(
         label=gettext_lazy("Reward points amount"),
         max_length=20,
-        error_messages={"required": NothingToAdjust.message},
+        error_messages={**TEXT_ERRORS, "required": NothingToAdjust.message},
     )
     description = forms.CharField(
         label=gettext_lazy("Description"),
         max_length=200,
-        error_messages={"required": DescriptionMissing.message},
+        error_messages={**TEXT_ERRORS, "required": DescriptionMissing.message},
     )
     tell = forms.BooleanField(required=False)
     token = forms.CharField(min_length=16, max_length=64)
@@ -117,7 +116,7 @@ class AskForm(forms.Form):
 
 @dataclass(frozen=True)
 class Change:
-    """The live line. ``after`` is None while no amount can be read."""
+    """The live line. ``after`` is None while no amount can be read, or none that fits."""
 
     balance: int
     amount: int | None
@@ -163,7 +162,7 @@ def live_line(request: HttpRequest) -> HttpResponseBase:
     """``Balance 340 → 290`` while the amount is typed, and what the button will say."""
     asked = _asked(request.GET)
     client = _client(asked.get("client"))
-    change = _change(client, asked.get("amount") or "")
+    change = _change(client, asked.get("amount") or "", _limit(request))
     context = {"change": change, "label": _label(change), "is_live": True}
     return render(request, "reports/add_points_live.html", context)
 
@@ -198,8 +197,8 @@ def _show(
 ) -> HttpResponseBase:
     features = get_features()
     agreed = client is not None and bool(client.email) and has_consent(client.pk)
-    change = _change(client, values.get("amount") or "")
-    may_any = request.user.has_perm("loyalty.adjust_points_without_limit")
+    limit = _limit(request)
+    change = _change(client, values.get("amount") or "", limit)
     context = {
         "form": form,
         "values": values,
@@ -209,7 +208,7 @@ def _show(
         "change": change,
         "label": _label(change),
         "agreed": agreed,
-        "limit": None if may_any else get_business().desk_adjust_limit,
+        "limit": limit,
         "is_frozen": not features.loyalty,
         "in_dialog": is_for(request, "dialog"),
         "back": _safe_next(request, str(values.get("next") or "")),
@@ -267,7 +266,19 @@ def _found(text: str) -> list[Client]:
     return found
 
 
-def _change(client: Client | None, amount: str) -> Change | None:
+def _limit(request: HttpRequest) -> int | None:
+    """What this member of staff may add or deduct at once; None is without a limit."""
+    if request.user.has_perm("loyalty.adjust_points_without_limit"):
+        return None
+    return get_business().desk_adjust_limit
+
+
+def _too_many() -> str:
+    return _("Enter at most %(most)s points") % {"most": grouped(MOST_POINTS)}
+
+
+def _change(client: Client | None, amount: str, limit: int | None) -> Change | None:
+    """Refused in the order in which the form and the command refuse."""
     if client is None:
         return None
     balance = balance_of(client)
@@ -275,10 +286,14 @@ def _change(client: Client | None, amount: str) -> Change | None:
         points = read_points(amount)
     except ValueError:
         return Change(balance, None)
-    if abs(points) > MOST_POINTS or not points:
+    if not points:
         return Change(balance, None)
+    if abs(points) > MOST_POINTS:
+        return Change(balance, None, _too_many())
     refusal = ""
-    if points < 0 and balance + points < 0:
+    if limit is not None and abs(points) > limit:
+        refusal = str(AboveLimit(limit=limit))
+    elif points < 0 and balance + points < 0:
         refusal = str(BelowZero(name=client.first_name, balance=balance))
     return Change(balance, points, refusal)
 

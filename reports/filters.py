@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from business.models import Business
 from business.profile import local_today
@@ -29,6 +29,14 @@ from reports.periods import DEFAULT, PRESETS, Period, read_period
 LARGEST_ID = 2**63 - 1
 # Older than any business; and what a day may follow without leaving the calendar.
 FIRST_YEAR, LAST_YEAR = 1900, 9000
+TEXT_ERRORS = {
+    "max_length": ngettext_lazy(
+        "Use at most %(limit_value)d letter", "Use at most %(limit_value)d letters", "limit_value"
+    ),
+    "null_characters_not_allowed": gettext_lazy(
+        "This text has an invisible character in it that cannot be used. Type it again."
+    ),
+}
 
 
 class Chip(NamedTuple):
@@ -94,8 +102,14 @@ class PeriodForm(forms.Form):
     first = DayField(label=gettext_lazy("From"))
     last = DayField(label=gettext_lazy("To"))
     client = ClientField(required=False, min_value=1, max_value=LARGEST_ID)
-    who = forms.CharField(label=gettext_lazy("Client"), required=False, max_length=100)
-    what = forms.ChoiceField(label=gettext_lazy("Service or gift card"), required=False)
+    who = forms.CharField(
+        label=gettext_lazy("Client"), required=False, max_length=100, error_messages=TEXT_ERRORS
+    )
+    what = forms.ChoiceField(
+        label=gettext_lazy("Service or gift card"),
+        required=False,
+        error_messages={"invalid_choice": gettext_lazy("Choose one of those in the list")},
+    )
     at = _Place(required=False, max_length=40)
 
     def __init__(self, data: QueryDict, *groups: tuple[str, Iterable[tuple[str, str]]]) -> None:
@@ -125,9 +139,13 @@ class MovementForm(PeriodForm):
         label=gettext_lazy("Kind"),
         required=False,
         choices=[("", gettext_lazy("All")), *PointKind.choices],
+        error_messages={"invalid_choice": gettext_lazy("Choose one of the kinds in the list")},
     )
     q = forms.CharField(
-        label=gettext_lazy("Text in the description"), required=False, max_length=100
+        label=gettext_lazy("Text in the description"),
+        required=False,
+        max_length=100,
+        error_messages=TEXT_ERRORS,
     )
     order = _Choice(required=False, choices=[("oldest", "oldest")])
     new = _News(required=False, min_value=1, max_value=LARGEST_ID)
@@ -145,7 +163,12 @@ class AwardForm(PeriodForm):
 
 
 class ClientsForm(forms.Form):
-    q = forms.CharField(label=gettext_lazy("Name, e-mail or phone"), required=False, max_length=100)
+    q = forms.CharField(
+        label=gettext_lazy("Name, e-mail or phone"),
+        required=False,
+        max_length=100,
+        error_messages=TEXT_ERRORS,
+    )
     points = forms.BooleanField(label=gettext_lazy("Has points"), required=False)
     agreed = forms.BooleanField(label=gettext_lazy("Agreed to messages"), required=False)
     at = _Place(required=False, max_length=40)
@@ -191,9 +214,8 @@ class PointsQuestion:
         return urlencode(self.parameters)
 
     def query_with(self, **changes: str) -> str:
-        """``?…`` with other values; an empty one takes a filter off."""
-        parameters = {**self.parameters, **changes}
-        return "?" + urlencode({name: value for name, value in parameters.items() if value})
+        """``?…`` with other values, or nothing; an empty one takes a filter off."""
+        return _query_string({**self.parameters, **changes})
 
     def chips(self) -> list[Chip]:
         chips = []
@@ -239,8 +261,7 @@ class ClientsQuestion:
         return urlencode(self.parameters)
 
     def query_with(self, **changes: str) -> str:
-        parameters = {**self.parameters, **changes}
-        return "?" + urlencode({name: value for name, value in parameters.items() if value})
+        return _query_string({**self.parameters, **changes})
 
     def chips(self) -> list[Chip]:
         chips = []
@@ -295,6 +316,11 @@ def write_period(period: Period) -> str:
     if not first:
         return _("Until %(last)s") % {"last": last}
     return first if first == last else f"{first} – {last}"
+
+
+def _query_string(parameters: dict[str, str]) -> str:
+    asked = urlencode({name: value for name, value in parameters.items() if value})
+    return f"?{asked}" if asked else ""
 
 
 def _cleaned(form: forms.Form) -> dict[str, Any]:

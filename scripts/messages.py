@@ -10,6 +10,7 @@ templates and code is laid beside ours while collecting. Compiling needs no gett
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import os
 import shutil
@@ -27,6 +28,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "locale"
 LEFT_OUT = {".venv", ".git", "var", "tests", "static", "node_modules", "requirements", "locale"}
 PACKAGES = ("unfold",)
+# Babel writes the present minute into a header without a date: every build would differ.
+UNDATED = dt.datetime(2026, 1, 1, tzinfo=dt.UTC)
 
 
 def po_path(language: str, base: Path = LOCALE) -> Path:
@@ -41,7 +44,9 @@ def read(path: Path, language: str) -> Catalog:
 def compiled(language: str) -> bytes:
     """What the .mo file must hold. Fuzzy texts are left out, as gettext does."""
     buffer = io.BytesIO()
-    write_mo(buffer, read(po_path(language), language))
+    catalogue = read(po_path(language), language)
+    catalogue.creation_date = UNDATED
+    write_mo(buffer, catalogue)
     return buffer.getvalue()
 
 

@@ -290,6 +290,14 @@ class GiftCardAdmin(ReadOnlyAdmin):
     def has_void_permission(self, request: HttpRequest, object_id: str | None = None) -> bool:
         return actor_of(request).has_perm("giftcards.change_giftcard")
 
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        """A voided card is closed for good: no button offers to close it again."""
+        offered: list[Any] = super().get_actions_detail(request, object_id)
+        card = self.get_object(request, object_id)
+        if card is not None and card.voided_at:
+            return [each for each in offered if each.path != "void"]
+        return offered
+
     @action(description=_("Issue by hand"), url_path="issue", permissions=["issue"])
     def issue(self, request: HttpRequest) -> HttpResponseBase:
         return card_pages.issue_page(request)

@@ -29,6 +29,8 @@ from unfold.widgets import (
 from backoffice.base import PanelAdmin, ReadOnlyAdmin, actor_of
 from backoffice.filters import StaffFilter
 from backoffice.roles import DUTIES, OWNER, ROLES
+from backoffice.writing import write_instant
+from business.profile import get_business
 from foundation.models import User
 
 WIDGETS = {
@@ -132,7 +134,7 @@ class LoginAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
     add_form = NewLoginForm
     change_password_form = AdminPasswordChangeForm
     add_form_template = None
-    list_display = ("email", "name", "role_names", "active", "last_login")
+    list_display = ("email", "name", "role_names", "active", "seen")
     list_filter = (StaffFilter, "is_active")
     list_select_related = ()
     search_fields = ("email", "name")
@@ -145,6 +147,7 @@ class LoginAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
     add_fieldsets = ((None, {"fields": ("email", "name", "language", "groups", "password")}),)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[User]:
+        self.business = get_business()
         return super().get_queryset(request).prefetch_related("groups")
 
     def get_form(
@@ -180,6 +183,10 @@ class LoginAdmin(UserAdmin, PanelAdmin):  # type: ignore[misc]
     def role_names(self, obj: User) -> str:
         names = [pgettext("role", group.name) for group in obj.groups.all()]
         return ", ".join(sorted(names)) or "–"
+
+    @display(description=_("last signed in"), ordering="last_login")
+    def seen(self, obj: User) -> str:
+        return write_instant(obj.last_login, self.business) if obj.last_login else "–"
 
     @display(description=_("active"), boolean=True, ordering="is_active")
     def active(self, obj: User) -> bool:

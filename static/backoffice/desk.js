@@ -15,6 +15,10 @@
       const beside = pressed.textContent.trim() !== icon.textContent.trim();
       if (named || beside) icon.ariaHidden = "true";
     }
+    // SimpleBar, which starts after this, calls every area that scrolls the same.
+    const menu = root.querySelector("#nav-sidebar [data-simplebar]");
+    const name = root.querySelector(".desk-menu-wide")?.ariaLabel;
+    if (menu && name) menu.setAttribute("data-simplebar-aria-label", name);
     const wanted = root.querySelector("[data-focus]");
     if (wanted) wanted.focus();
   };

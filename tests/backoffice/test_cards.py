@@ -303,3 +303,15 @@ def test_cards_are_found_by_last_four_owner_and_state(
     assert found(card="used") == [his]
     assert found(card="expired") == []
     assert found(owner=str(alice.pk)) == [hers]
+
+
+def test_a_voided_card_offers_no_void(client: Browser, maria: User, alice: Client) -> None:
+    card = give_card(alice)
+    client.force_login(maria)
+    page, void = (f"/admin/giftcards/giftcard/{card.pk}/{end}/" for end in ("change", "void"))
+    assert void in client.get(page).content.decode()
+
+    token = client.get(void).context["form"]["token"].value()
+    client.post(void, {"token": token, "description": "Issued twice"})
+
+    assert void not in client.get(page).content.decode()

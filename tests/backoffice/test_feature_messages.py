@@ -194,3 +194,27 @@ def test_front_desk_may_not_write_messages(client: Browser, daisy: User) -> None
 def test_effects_never_follow_from_a_link(manager: Browser, page: str) -> None:
     """T13."""
     assert manager.get(PAGE + page).status_code == 405
+
+
+@pytest.mark.parametrize(
+    ("field", "text", "told"),
+    [
+        (
+            "body",
+            "x" * 20_000,
+            "A message holds at most 10,000 letters; this one has 20,000. Shorten it.",
+        ),
+        (
+            "subject",
+            "x" * 201,
+            "A subject holds at most 200 letters; this one has 201. Shorten it.",
+        ),
+        ("body", "a\0b", "This text has an invisible character in it that cannot be used."),
+    ],
+)
+def test_a_text_that_cannot_be_kept_is_told_in_own_words(
+    manager: Browser, field: str, text: str, told: str
+) -> None:
+    answer = manager.post(PAGE, {"subject": "Hello", "body": "Hello", field: text})
+    assert answer.status_code == 422
+    assert told in answer.content.decode()

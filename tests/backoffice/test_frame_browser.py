@@ -33,9 +33,11 @@ def test_staff_sign_in_find_the_menu_and_sign_out_by_keys_alone(
     page.keyboard.press("Enter")
     page.get_by_role("heading", name="Today", level=1).wait_for()
 
+    page.get_by_role("link", name="Services", exact=True).wait_for()
     page.get_by_role("button", name="Menu").focus()
     page.keyboard.press("Enter")
-    page.get_by_role("link", name="Services", exact=True).wait_for()
+    page.get_by_role("link", name="Services", exact=True).wait_for(state="hidden")
+    page.keyboard.press("Enter")
     page.locator("#nav-sidebar-inner [role=button]", has_text="Olga Olsen").focus()
     page.keyboard.press("Enter")
     page.get_by_role("button", name="Log out").focus()
@@ -52,7 +54,7 @@ def test_points_of_a_service_are_set_on_its_loyalty_tab(page_at: PageAt, maria: 
     page.get_by_role("link", name="Loyalty", exact=True).click()
     page.locator("#id_earning_rule-0-enabled").check()
     page.get_by_role("button", name="Save", exact=True).click()
-    page.get_by_text("Enter how many points a booking earns").wait_for()
+    page.get_by_role("alert").get_by_text("Enter how many points a booking earns").wait_for()
     page.locator("#id_earning_rule-0-points").fill("45")
     page.get_by_role("button", name="Save", exact=True).click()
 

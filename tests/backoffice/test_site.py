@@ -225,3 +225,40 @@ def test_anonymous_htmx_request_loads_the_sign_in_page_as_a_whole(client: Browse
 
     assert answer.status_code == 401
     assert answer.headers["HX-Redirect"].startswith("/admin/login/")
+
+
+@pytest.mark.django_db
+def test_a_refused_form_says_so_in_its_title_and_leads_to_what_is_missing(
+    client: Browser, daisy: User
+) -> None:
+    client.force_login(daisy)
+
+    page = client.post(reverse("admin:clients_client_add"), {"language": "en"}).content.decode()
+
+    assert page.split("<title>")[1].lstrip().startswith("Error:")
+    assert '<a href="#id_first_name">Enter the first name</a>' in page
+    assert "This field is required" not in page
+
+
+@pytest.mark.django_db
+def test_lists_are_headed_by_what_they_list_and_the_strip_names_who_is_signed_in(
+    client: Browser, olga: User
+) -> None:
+    client.force_login(olga)
+    for name, title in (("clients_client", "Clients"), ("auth_group", "Roles")):
+        answer = client.get(reverse(f"admin:{name}_changelist"))
+        page = answer.content.decode()
+        assert answer.context["title"] == title
+        assert "Authentication and Authorization" not in page
+        assert olga.name in page.split('class="desk-who"')[1][:200]
+
+
+@pytest.mark.django_db
+def test_the_refusal_of_the_roles_page_calls_them_roles(client: Browser, daisy: User) -> None:
+    client.force_login(daisy)
+
+    page = client.get(reverse("admin:auth_group_changelist"))
+
+    assert page.status_code == 403
+    assert "Roles" in page.content.decode()
+    assert "Groups" not in page.content.decode()

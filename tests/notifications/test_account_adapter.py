@@ -151,6 +151,7 @@ def test_a_link_leads_to_our_own_address_whatever_host_was_asked(
     send_due_messages()
     (mail,) = mailoutbox
     assert "https://salon.test/account/password/reset/" in mail.body
+    assert "https://salon.test/account/login/" in mail.body
     assert "evil.test" not in mail.body + mail.alternatives[0].content
 
 

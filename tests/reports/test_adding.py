@@ -157,6 +157,26 @@ def test_the_front_desk_has_a_limit(alice: Client, desk: Browser) -> None:
     assert desk.post(ADD, form(alice, "500")).status_code == 302
 
 
+def test_live_line_knows_the_limit(alice: Client, desk: Browser, manager: Browser) -> None:
+    """It refuses what the command refuses, and in the same order."""
+    give_points(alice, 340)
+
+    def line(browser: Browser, amount: str) -> str:
+        asked = {"client": alice.pk, "amount": amount}
+        return " ".join(browser.get(LIVE, asked).content.decode().split())
+
+    limited = "You may add or deduct at most 500 points at once. Ask a manager for more."
+    for amount in ("501", "-501"):
+        assert limited in line(desk, amount)
+        assert "<b>" not in line(desk, amount)
+        assert limited in desk.post(ADD, form(alice, amount)).content.decode()
+    assert "you can deduct at most 340" in line(desk, "-500")
+    assert "<b>840</b>" in line(desk, "500")
+    assert "<b>841</b>" in line(manager, "501")
+    assert "Enter at most 1,000,000 points" in line(desk, "1000001")
+    assert "at most 500 points" in desk.post(ADD, form(alice, "501", step="pick")).content.decode()
+
+
 def test_loyalty_off_freezes_balances(alice: Client, manager: Browser) -> None:
     give_points(alice, 340)
     turn_off("loyalty")

@@ -175,6 +175,36 @@ def test_what_is_wrong_with_a_filter_is_said(house: House, manager: Browser) -> 
     assert "There is no such client" in page
 
 
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("kind=nonsense", "Choose one of the kinds in the list"),
+        ("what=nonsense", "Choose one of those in the list"),
+        ("who=a%00b", "This text has an invisible character in it that cannot be used."),
+        ("q=a%00b", "This text has an invisible character in it that cannot be used."),
+        ("q=" + "x" * 101, "Use at most 100 letters"),
+    ],
+)
+def test_a_refused_filter_is_told_in_own_words(
+    house: House, manager: Browser, query: str, told: str
+) -> None:
+    page = manager.get(f"{REPORT}?{query}").content.decode()
+    assert told in page
+    assert '<details class="filter-box" open>' in page
+
+
+def test_addresses_end_without_a_lone_question_mark(house: House, manager: Browser) -> None:
+    headers = {"HX-Request": "true", "HX-Target": "report"}
+    for path in (REPORT, COMING, CLIENTS):
+        page = manager.get(path).content.decode()
+        assert f'href="{path}export.csv"' in page
+        assert '?"' not in page
+        answer = manager.get(f"{path}?q=", headers=headers)
+        assert answer.headers["HX-Push-Url"] == path
+    page = manager.get(f"{REPORT}?kind=earn").content.decode()
+    assert f'class="chip" href="{REPORT}"' in page
+
+
 def queries(browser: Browser, address: str) -> int:
     browser.get(address)
     with CaptureQueriesContext(
