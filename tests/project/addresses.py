@@ -41,9 +41,9 @@ def signed_in(answer: int = 200) -> Here:
     return Here(guest=SIGN_IN, alice=answer)
 
 
-def of_alice(row: str, *, answer: int = 200, staff: int = 404) -> Here:
+def of_alice(row: str, *, guest: int | str = 404) -> Here:
     """A row of hers: for anybody else it is not there."""
-    return Here(guest=404, alice=answer, bob=404, staff=staff, row=row)
+    return Here(guest=guest, bob=404, staff=404, row=row)
 
 
 WEBSITE: dict[str, Here] = {
@@ -56,8 +56,9 @@ WEBSITE: dict[str, Here] = {
     "website:book": everybody(),
     "website:book_service": everybody(row="massage"),
     "website:book_times": everybody(row="massage"),
-    "website:book_details": of_alice("draft"),
-    "website:book_review": of_alice("draft"),
+    # A draft of a login whose session ended waits for it to sign in again.
+    "website:book_details": of_alice("draft", guest=SIGN_IN),
+    "website:book_review": of_alice("draft", guest=SIGN_IN),
     "website:book_keep": everybody(CLOSED, row="draft"),
     "website:book_cards": everybody(CLOSED, row="draft"),
     "website:book_code": everybody(CLOSED, row="draft"),
