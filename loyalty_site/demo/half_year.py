@@ -62,8 +62,6 @@ class HalfYear:
         self._events: list[tuple[dt.datetime, int, Callable[[], None]]] = []
         self._sweeps: set[dt.datetime] = set()
 
-    # --- telling --------------------------------------------------------------------------
-
     def tell(self) -> Iterator[float]:
         """Play everything up to now; yields how far it is, 0 to 1."""
         self._plan()
@@ -93,8 +91,6 @@ class HalfYear:
 
     def _local(self, day: dt.date, time: dt.time) -> dt.datetime:
         return dt.datetime.combine(day, time, tzinfo=ZONE).astimezone(dt.UTC)
-
-    # --- planning -------------------------------------------------------------------------
 
     def _plan(self) -> None:
         for offset in range(DAYS_BACK + DAYS_AHEAD):
@@ -318,8 +314,6 @@ class HalfYear:
                     return
 
         self._at(at, exchange)
-
-    # --- the two who can sign in ----------------------------------------------------------
 
     def _plan_regulars(self) -> None:
         mette, low = self.salon.mette, self.salon.low
