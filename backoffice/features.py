@@ -96,7 +96,7 @@ def save_delay(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         return _page(request, "loyalty", delay_form=form, status=422)
     with transaction.atomic():
-        business = Business.objects.select_for_update().get(pk=1)
+        business = Business.objects.select_for_update(no_key=True).get(pk=1)
         business.award_delay_minutes = form.cleaned_data["minutes"]
         business.save(update_fields=["award_delay_minutes"])
     messages.success(request, _("Saved. It counts for bookings made from now on."))
