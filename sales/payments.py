@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from django.db.models import F
 
 from foundation import clock
 from foundation.models import User
-from giftcards.cards import return_to_card, spend_card
+from giftcards.cards import is_usable, return_to_card, spend_card
 from giftcards.errors import CardNotUsable, CardShort
 from giftcards.models import CardEntry, GiftCard
 from sales.errors import CardBalanceChanged
 from sales.models import Payment, Sale, Tender
+
+
+def usable_in_order(found: Mapping[int, GiftCard], card_ids: Sequence[int]) -> list[GiftCard]:
+    """Those of ``found`` that can pay now, in the order asked for, each once."""
+    at = clock.now()
+    wanted = (found.get(card_id) for card_id in dict.fromkeys(card_ids))
+    return [card for card in wanted if card is not None and is_usable(card, at)]
 
 
 def plan_cards(cards: Sequence[GiftCard], price_minor: int) -> list[tuple[GiftCard, int]]:

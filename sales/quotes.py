@@ -6,12 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bookings.models import Visit
-from foundation import clock
-from giftcards.cards import is_usable
 from giftcards.models import GiftCard
 from loyalty.models import Award, AwardState
 from sales.models import Payment
-from sales.payments import plan_cards
+from sales.payments import plan_cards, usable_in_order
 
 
 @dataclass(frozen=True)
@@ -42,10 +40,7 @@ class Effects:
 
 def usable_cards(card_ids: Sequence[int]) -> list[GiftCard]:
     """The cards with these ids that can pay now, in the order given."""
-    at = clock.now()
-    found = GiftCard.objects.in_bulk(list(dict.fromkeys(card_ids)))
-    cards = (found.get(card_id) for card_id in dict.fromkeys(card_ids))
-    return [card for card in cards if card is not None and is_usable(card, at)]
+    return usable_in_order(GiftCard.objects.in_bulk(list(card_ids)), card_ids)
 
 
 def quote(*, price_minor: int, card_ids: Sequence[int]) -> Quote:

@@ -28,14 +28,13 @@ from foundation import clock
 from foundation.form_tokens import once
 from foundation.locks import lock_in_order
 from foundation.models import User
-from giftcards.cards import is_usable
 from giftcards.models import GiftCard
 from loyalty.awards import lock_awards, promise_award, undo_award
 from loyalty.models import Award, DropReason
 from notifications.outbox import nudge_sending, queue_message
 from sales.errors import PriceChanged, TooEarlyToMark, WhoIsComing
 from sales.models import LineKind, Sale, SaleLine, SaleState
-from sales.payments import pay_with_cards, refund_all
+from sales.payments import pay_with_cards, refund_all, usable_in_order
 
 
 @dataclass(frozen=True)
@@ -188,10 +187,7 @@ def _new_guest(guest: Guest | None, actor: User | None) -> Client:
 
 
 def _lock_usable(card_ids: Sequence[int]) -> list[GiftCard]:
-    locked = lock_in_order(GiftCard.objects.all(), card_ids)
-    at = clock.now()
-    wanted = (locked.get(card_id) for card_id in dict.fromkeys(card_ids))
-    return [card for card in wanted if card is not None and is_usable(card, at)]
+    return usable_in_order(lock_in_order(GiftCard.objects.all(), card_ids), card_ids)
 
 
 def _open_sale(

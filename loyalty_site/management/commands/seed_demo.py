@@ -6,6 +6,8 @@ import logging
 import random
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -22,6 +24,17 @@ SEED = "birch and cloudberry"
 BAR = 40
 
 
+@contextmanager
+def _sweeps_unlogged() -> Iterator[None]:
+    """Half a year of sweeps, some after weeks that nobody booked in, is no news."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
 class Command(BaseCommand):
     help = "Load the demo data. Deterministic for a given hour; a second run changes nothing."
 
@@ -32,15 +45,12 @@ class Command(BaseCommand):
         started = time.perf_counter()
         now = clock.now().replace(minute=0, second=0, microsecond=0)
         chance = random.Random(SEED)  # noqa: S311 (invented visits, not secrets)
-        # Half a year of sweeps, some after weeks that nobody booked in, is no news.
-        logging.disable(logging.WARNING)
         # All or nothing: a seed that is stopped halfway leaves an empty house, not half a one.
-        with as_already_sent(), transaction.atomic():
+        with _sweeps_unlogged(), as_already_sent(), transaction.atomic():
             story = HalfYear(chance, now)
             with clock.fixed(story.start):
                 story.salon = set_up(chance)
             self._play(story)
-        logging.disable(logging.NOTSET)
         if connection.vendor == "postgresql":
             with connection.cursor() as cursor:
                 cursor.execute("ANALYZE")
