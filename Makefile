@@ -91,6 +91,18 @@ shell: $(VENV)/run.stamp ## a Python shell with the models
 test: $(VENV)/test.stamp ## the tests (ARGS="tests/loyalty -k sweep" for a part)
 	@exec $(RUN) scripts/run_tests.py $(ARGS)
 
+.PHONY: prove
+prove: $(VENV)/test.stamp ## kill, cut and crash it hundreds of times and count (ARGS="--kills 30")
+	@exec $(RUN) scripts/prove.py $(ARGS)
+
+.PHONY: mutants
+mutants: $(VENV)/test.stamp ## switch each guard off alone: some test must fail (ARGS="--only NAME")
+	@exec $(RUN) -m tests.mutants $(ARGS)
+
+.PHONY: bench
+bench: $(VENV)/test.stamp ## measure at a million rows, into docs/performance.md (ARGS="--big")
+	@exec $(RUN) -m benchmarks $(ARGS)
+
 .PHONY: lint
 lint: $(VENV)/dev.stamp ## code, templates and the import contract
 	$(BIN)/ruff check .

@@ -14,7 +14,7 @@ from notifications.texts import get_text
 from tests.browser import Visitors
 from tests.factories import turn_off, turn_on
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey, pytest.mark.once]
 
 NEEDED = ("payments", "client_login", "coupons", "gift_cards")
 

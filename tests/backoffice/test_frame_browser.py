@@ -17,7 +17,7 @@ from tests.factories import (
     give_card,
 )
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True), pytest.mark.once]
 PageAt = Callable[..., Any]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,7 +11,10 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from bookings.visits import manage_key
+from foundation import clock
+from foundation.models import User
 from notifications.stop_links import make_stop_token
+from reports.models import ExportJob
 from tests.backoffice.addresses import ADDRESSES
 from tests.journeys.salon import Salon, rows_of
 
@@ -77,6 +82,12 @@ def add_points(page: Page) -> None:
 def points_window(page: Page) -> None:
     page.get_by_role("link", name="show history").first.click()
     page.locator("dialog[open] table").wait_for()
+
+
+def another_file(page: Page) -> None:
+    """Ask for a large file while another one is being made."""
+    page.get_by_role("button", name="Make the file").click()
+    page.get_by_text("Another file is being made for you").wait_for()
 
 
 # --- the list -------------------------------------------------------------------------------------
@@ -166,7 +177,8 @@ def _is_worth_a_look(name: str) -> bool:
 
 
 def panel_pages(salon: Salon) -> list[Look]:
-    """Every page of the panel that the owner opens, and the windows that open on them."""
+    """Every page of the panel that the owner opens, and the windows that open on them. Exports
+    are large where ``reports.export_pages.MOST_ROWS`` is 0."""
     rows = rows_of(salon)
     listed = [
         Look(OLGA, each.path(rows))
@@ -182,5 +194,22 @@ def panel_pages(salon: Salon) -> list[Look]:
         Look(OLGA, "/admin/reports/loyalty/", add_points),
         Look(OLGA, "/admin/reports/loyalty/?q=nothing"),
         Look(OLGA, "/admin/reports/clients/", points_window),
+        Look(OLGA, "/admin/reports/loyalty/export.csv?range=all"),
+        Look(OLGA, "/admin/reports/loyalty/export.csv?range=all", another_file),
     ]
-    return listed + own
+    return listed + own + [Look(OLGA, reverse("reports:export", args=[pk])) for pk in _exports()]
+
+
+def _exports() -> list[int]:
+    """A large export of the owner's in every state that it can be in."""
+    olga, now = User.objects.get(name="Olga Olsen"), clock.now()
+    a_day, claim = dt.timedelta(days=1), uuid.uuid4()
+    states: list[dict[str, Any]] = [
+        {"state": "running", "claim": claim, "alive_at": now, "rows_done": 3, "rows_total": 7},
+        {"state": "done", "stored": "one.csv", "expires_at": now + a_day, "rows_done": 7},
+        {"state": "failed", "reason": "disk_full"},
+        {"state": "cancelled"},
+        {"state": "expired"},
+    ]
+    asked = {"report": "movements", "kind": "csv", "language": "en", "asked_at": now}
+    return [ExportJob.objects.create(asked_by=olga, **asked, **state).pk for state in states]

@@ -12,7 +12,7 @@ from tests.journeys.looking import TOLERATED, check
 from tests.journeys.pages import ALICE, GUEST, client_pages
 from tests.journeys.salon import fill_salon
 
-pytestmark = pytest.mark.journey
+pytestmark = [pytest.mark.journey, pytest.mark.once]
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

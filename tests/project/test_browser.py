@@ -10,7 +10,7 @@ from django.urls import path
 
 from tests.browser import Visitors
 
-pytestmark = [pytest.mark.journey, pytest.mark.urls("tests.project.test_browser")]
+pytestmark = [pytest.mark.journey, pytest.mark.urls("tests.project.test_browser"), pytest.mark.once]
 
 PAGE = (
     '<!doctype html><html lang="en"><title>Page</title><link rel="icon" href="data:,">'

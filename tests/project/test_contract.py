@@ -11,6 +11,8 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import Field
 
+pytestmark = pytest.mark.once
+
 FLOORS = {
     "foundation": 0,
     "business": 1,

@@ -5,7 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from django.conf import settings
+
+pytestmark = pytest.mark.once
 
 ROOT: Path = settings.BASE_DIR
 READ = re.compile(r"""env\.\w+\(\s*["']([A-Z_]+)["']""")

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from django.conf import settings
 
+pytestmark = pytest.mark.once
+
 LANGUAGES = [code for code, name in settings.LANGUAGES if code != "en"]
 SCRIPT: dict[str, Any] = runpy.run_path(str(settings.BASE_DIR / "scripts" / "messages.py"))
 

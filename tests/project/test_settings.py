@@ -14,6 +14,8 @@ from django.conf import settings
 from loyalty_site.settings.safety import refusals
 from tests.project.production import production_environment
 
+pytestmark = pytest.mark.once
+
 SAFE: dict[str, Any] = {
     "SECRET_KEY": "k3y-" + "abcdefghij" * 6,
     "FIELD_ENCRYPTION_KEYS": [Fernet.generate_key().decode()],

@@ -13,6 +13,8 @@ from kombu.transport import TRANSPORT_ALIASES
 
 from loyalty_site import celery, spool  # noqa: F401 — registers the alias
 
+pytestmark = pytest.mark.once
+
 PRODUCERS = 3
 EACH = 400
 

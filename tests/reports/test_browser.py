@@ -13,9 +13,9 @@ from tests.browser import Visitors
 from tests.reports.conftest import House
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import Page, Route
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True), pytest.mark.once]
 
 REPORT = "/admin/reports/loyalty/"
 CLIENTS = "/admin/reports/clients/"
@@ -202,3 +202,22 @@ def test_every_page_passes_axe_and_stays_in_its_width(
         page.keyboard.type("ali")
         page.wait_for_selector("#dialog [role=option]")
         axe(page)
+
+
+def test_figures_follow_the_page_and_move_nothing(
+    house: House, page_at: Visitors, maria: User
+) -> None:
+    page = page_at("desk", user=maria)
+    waiting: list[Route] = []
+    page.route("**/loyalty/figures/**", lambda route: waiting.append(route))
+    page.goto(REPORT)
+    page.wait_for_selector("#figures[aria-busy]")
+    rows = page.locator("table.ledger").bounding_box()
+    assert "…" in page.locator("#figures").inner_text()
+
+    waiting[0].continue_()
+    page.wait_for_selector("#figures:not([aria-busy])")
+
+    assert "1,240" in page.locator("#figures").inner_text()
+    assert "in sum +1,240" in page.locator("#shown").inner_text()
+    assert page.locator("table.ledger").bounding_box() == rows

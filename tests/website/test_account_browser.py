@@ -13,7 +13,7 @@ from tests.factories import RewardFactory, give_card, give_points, turn_on
 if TYPE_CHECKING:
     from tests.browser import LiveSite, PageAt
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey, pytest.mark.once]
 
 
 def said(page: Any, text: str) -> None:

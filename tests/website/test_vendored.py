@@ -4,7 +4,10 @@ import importlib.util
 import re
 import sys
 
+import pytest
 from django.conf import settings
+
+pytestmark = pytest.mark.once
 
 STATIC = settings.BASE_DIR / "static"
 
