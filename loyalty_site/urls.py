@@ -14,3 +14,6 @@ urlpatterns = [
         prefix_default_language=False,
     ),
 ]
+handler400 = "website.views.pages.bad_request"
+
+handler500 = "loyalty_site.outages.answer_failure"

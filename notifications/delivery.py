@@ -71,7 +71,7 @@ class PostOffice:
 
     def send(self, mail: EmailMultiAlternatives) -> None:
         """Hand over one mail. Raises Refused, Delayed, PostClosed, OutcomeUnknown."""
-        self._open()
+        self.open()
         mail.connection = self._connection
         self._letter_begun = False
         try:
@@ -89,7 +89,8 @@ class PostOffice:
                 raise OutcomeUnknown(_short(error)) from error
             raise Delayed(_short(error)) from error
 
-    def _open(self) -> None:
+    def open(self) -> None:
+        """Connect, unless the connection of the mail before still stands. Raises PostClosed."""
         if self._connection is not None:
             return
         connection = get_connection(

@@ -2,8 +2,10 @@
 
 A row is claimed by a conditional update, so that two senders never hold the same one; the mail is
 written and handed over outside any transaction; the outcome is recorded only while the claim
-still stands. A sender that dies leaves its rows in ``sending``: ten minutes later nobody can tell
-whether they left, and they are settled as any unknown outcome is (reliability F13 to F15).
+still stands. A sender that dies leaves its rows in ``sending``. The mail's id is written into them
+just before the mail is handed over, so ten minutes later they tell what happened: without an id
+nothing can have left, and they are tried again; with one nobody can tell, and they are settled as
+any unknown outcome is (reliability F13 to F15).
 """
 
 from __future__ import annotations
@@ -138,11 +140,23 @@ def _claim(message_id: int, kind: MessageKind | None, at: dt.datetime) -> list[M
             ids = list(others.order_by("pk").values_list("pk", flat=True)[:MERGE_LIMIT])
             Message.objects.filter(pk__in=ids, state=State.PENDING).update(**taken)
         rows = Message.objects.filter(state=State.SENDING, claim=claim)
-        if not first.message_id:
-            # Fixed before the first try, so that a repeat carries the same one (F14).
-            new_id = f"<m{first.pk}.{secrets.token_hex(8)}@{mail_host()}>"
-            rows.update(message_id=new_id)
-        return list(rows.select_related("client").order_by("pk"))
+        messages = list(rows.select_related("client").order_by("pk"))
+    # Kept from an earlier try that may have left, so that a repeat carries the same one (F14).
+    mail_id = first.message_id or f"<m{first.pk}.{secrets.token_hex(8)}@{mail_host()}>"
+    for message in messages:
+        message.message_id = mail_id
+    return messages
+
+
+def _begin_handing_over(messages: list[Message]) -> bool:
+    """Note in the rows that from now on the mail may have left. False when this run stalled for so
+    long that another one settled the claim: handing over now would be a second mail."""
+    rows = Message.objects.filter(
+        pk__in=[message.pk for message in messages],
+        state=State.SENDING,
+        claim=messages[0].claim,
+    )
+    return rows.update(message_id=messages[0].message_id) > 0
 
 
 def _send_one(
@@ -171,6 +185,9 @@ def _send_one(
         record_delay(messages, at or clock.now(), detail, result)
         return True
     try:
+        post.open()
+        if not _begin_handing_over(messages):
+            return True
         post.send(mail)
     except Refused as error:
         record_refusal(messages, error, at or clock.now(), result)
@@ -217,7 +234,7 @@ def _drop_expired(at: dt.datetime, result: SendResult) -> None:
 
 
 def _settle_abandoned(at: dt.datetime, result: SendResult) -> None:
-    """Free the rows of senders that died, as unknown outcomes."""
+    """Free the rows of senders that died: as unknown outcomes, if their mail may have left."""
     known = {kind.code: kind for kind in all_kinds()}
     abandoned = Message.objects.filter(
         state=State.SENDING, claimed_at__lte=at - ABANDONED_AFTER
@@ -227,5 +244,7 @@ def _settle_abandoned(at: dt.datetime, result: SendResult) -> None:
         detail = "the sender stopped before it was done"
         if kind is None:
             record_end([message], State.DROPPED, Reason.SUBJECT_GONE, detail, result)
+        elif not message.message_id:
+            record_delay([message], at, detail, result)
         else:
             record_unknown(kind, [message], at, detail, result)

@@ -5,6 +5,7 @@ import pytest
 from giftcards.models import GiftCardType
 from tests.factories import RewardFactory, turn_on
 from tests.loyalty.conftest import massage, promise  # noqa: F401 — fixtures
+from tests.notifications.conftest import mette, news, notice, registered  # noqa: F401
 
 
 @pytest.fixture

@@ -12,95 +12,24 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from bookings.models import Booking, BookingKind, Source, Visit
-from business.profile import get_business
 from catalogue.models import Service
-from clients.models import Client, ConsentRecord
-from foundation.names import fold
+from clients.models import Client
 from loyalty import sweep
-from loyalty.awards import due_at
 from loyalty.models import Award, PointAccount, PointEntry
 from loyalty.sweep import credit_due_awards
 from notifications.models import Message
 from notifications.sending import MARKETING_LIMIT, send_due_messages
 from tests.conftest import Clock
+from tests.faults.backlog import make_backlog, make_people
 
 pytestmark = pytest.mark.django_db
 
 CLIENTS, AGREED = 200, 65  # how many of them want to hear of points
-MINUTES = 60
 
 
-def make_backlog(service: Service, many: int, first: dt.datetime) -> None:
-    """``many`` visits of two hundred clients with their points on the way, a minute apart.
-
-    Set-based, and with the same numbers that ``promise_award`` writes: through the command ten
-    thousand would take minutes.
-    """
-    business, provider = get_business(), service.providers.get()
-    people = Client.objects.bulk_create(
-        Client(
-            first_name=f"Client{number}",
-            email=f"client{number}@example.test",
-            search_name=fold(f"Client{number}"),
-            created_at=first,
-        )
-        for number in range(CLIENTS)
-    )
-    ConsentRecord.objects.bulk_create(
-        ConsentRecord(
-            client=person,
-            granted=True,
-            wording="Yes",
-            language="en",
-            source="account",
-            recorded_at=first,
-        )
-        for person in people[:AGREED]
-    )
-    accounts = PointAccount.objects.bulk_create(
-        PointAccount(client=person, opened_at=first) for person in people
-    )
-    starts = [first + dt.timedelta(minutes=number) for number in range(many)]
-    lasts = dt.timedelta(minutes=MINUTES)
-    visits = Visit.objects.bulk_create(
-        Visit(
-            client=people[number % CLIENTS],
-            source=Source.ONLINE,
-            starts_at=at,
-            ends_at=at + lasts,
-            created_at=first,
-        )
-        for number, at in enumerate(starts)
-    )
-    bookings = Booking.objects.bulk_create(
-        Booking(
-            visit=visit,
-            kind=BookingKind.APPOINTMENT,
-            service=service,
-            provider=provider,
-            service_name_en=service.name_en,
-            price_minor=service.price_minor,
-            starts_at=visit.starts_at,
-            ends_at=visit.ends_at,
-            blocked_from=visit.starts_at,
-            blocked_to=visit.ends_at,
-            status_changed_at=first,
-        )
-        for visit in visits
-    )
-    Award.objects.bulk_create(
-        Award(
-            account=accounts[number % CLIENTS],
-            booking=booking,
-            base=1,
-            rate=60,
-            points=60,
-            due_at=due_at(booking.ends_at, business),
-            promised_at=first,
-        )
-        for number, booking in enumerate(bookings)
-    )
+def make_days(service: Service, many: int, first: dt.datetime) -> None:
+    """``many`` visits of two hundred clients, a minute after each other."""
+    make_backlog(make_people(CLIENTS, AGREED, first), service, many, first)
 
 
 @contextmanager
@@ -120,7 +49,7 @@ def test_ten_thousand_awards_of_three_days_are_caught_up_with(
 ) -> None:
     """F05: all of them, oldest first, in chunks; one mail a client, at a capped rate."""
     credit_due_awards()
-    make_backlog(massage, 10_000, clock.now)
+    make_days(massage, 10_000, clock.now)
     clock.advance(days=10)
 
     result = credit_due_awards()
@@ -145,7 +74,7 @@ def test_no_mail_leaves_while_more_of_a_client_is_due(
     massage: Service, clock: Clock, mailoutbox: list[Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """F05: the sender runs beside a catch-up that has only begun."""
-    make_backlog(massage, CLIENTS * 2, clock.now)
+    make_days(massage, CLIENTS * 2, clock.now)
     clock.advance(days=3)
     some = list(Award.objects.order_by("due_at").values_list("due_at", flat=True))[CLIENTS - 1]
     credit_due_awards(at=some)
@@ -161,7 +90,7 @@ def test_no_mail_leaves_while_more_of_a_client_is_due(
 def test_each_transaction_of_a_sweep_is_one_chunk(massage: Service, clock: Clock) -> None:
     """F51: what a write transaction does is bounded in rows and in statements. 500 rows take a
     few tenths of a second on SQLite on a slow machine."""
-    make_backlog(massage, 1_300, clock.now)
+    make_days(massage, 1_300, clock.now)
     clock.advance(days=3)
     many: list[int] = []
     settle = "UPDATE loyalty_award SET state = 'credited'"

@@ -125,7 +125,7 @@ def test_the_time_out_is_never_longer_than_ten_seconds(
 
     settings.EMAIL_TIMEOUT = 500
     with PostOffice() as post:
-        post._open()
+        post.open()
         assert post._connection.timeout == 10
 
 

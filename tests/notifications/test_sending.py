@@ -14,6 +14,7 @@ from business.models import Business
 from clients.models import Client
 from clients.people import erase_personal_data, update_client
 from notifications import sending
+from notifications.delivery import PostOffice
 from notifications.errors import SubjectGone
 from notifications.kinds import Attachment, Context, MessageKind, Text
 from notifications.models import Message, MessageTemplate
@@ -383,11 +384,18 @@ def test_the_sender_bears_the_business_s_name(
     assert wire["Reply-To"] == "hello@salon.test"
 
 
+def begin_sending(message: Message, kind: MessageKind, at: dt.datetime) -> list[Message]:
+    """What a sender has done when it hands the mail over."""
+    claimed = sending._claim(message.pk, kind, at)
+    assert sending._begin_handing_over(claimed)
+    return claimed
+
+
 def test_a_sender_that_died_leaves_service_mail_to_one_more_try(
     mette: Client, notice: MessageKind, mailoutbox: Mails, clock: Clock
 ) -> None:
     message = queue(mette, "notice")
-    (claimed,) = sending._claim(message.pk, notice, clock.now)
+    (claimed,) = begin_sending(message, notice, clock.now)
     clock.advance(minutes=9)
     assert send_due_messages() == SendResult()
     clock.advance(minutes=1)
@@ -402,7 +410,7 @@ def test_a_sender_that_died_twice_gives_up(
 ) -> None:
     message = queue(mette, "notice")
     for _ in range(2):
-        assert sending._claim(message.pk, notice, clock.now)
+        begin_sending(message, notice, clock.now)
         clock.advance(minutes=10)
         sending._settle_abandoned(clock.now, SendResult())
         clock.advance(minutes=1)
@@ -413,10 +421,42 @@ def test_a_sender_that_died_never_repeats_marketing(
     mette: Client, news: MessageKind, mailoutbox: Mails, clock: Clock
 ) -> None:
     message = queue(mette, "news")
-    sending._claim(message.pk, news, clock.now)
+    begin_sending(message, news, clock.now)
     clock.advance(minutes=10)
     assert send_due_messages() == SendResult(dropped=1)
     assert state_of(message) == ("dropped", "outcome_unknown")
+
+
+def test_a_sender_that_died_before_handing_over_loses_nothing(
+    mette: Client, news: MessageKind, mailoutbox: Mails, clock: Clock
+) -> None:
+    for number in range(3):
+        queue(mette, "news", number)
+    sending._claim(Message.objects.order_by("pk")[0].pk, news, clock.now)
+    clock.advance(minutes=10)
+
+    assert send_due_messages() == SendResult(retried=3)
+    clock.advance(minutes=1)
+
+    assert send_due_messages().sent == 1
+    assert set(Message.objects.values_list("state", flat=True)) == {"sent"}
+
+
+def test_a_sender_that_wakes_after_its_claim_was_settled_hands_nothing_over(
+    mette: Client, news: MessageKind, mailoutbox: Mails, clock: Clock
+) -> None:
+    message = queue(mette, "news")
+    late = sending._claim(message.pk, news, clock.now)
+    clock.advance(minutes=10)
+    send_due_messages()
+    clock.advance(minutes=1)
+    assert send_due_messages().sent == 1
+
+    with PostOffice() as post:
+        assert sending._send_one(news, late, post, None, SendResult())
+
+    assert len(mailoutbox) == 1
+    assert state_of(message) == ("sent", "")
 
 
 def test_a_row_is_claimed_once(mette: Client, news: MessageKind, clock: Clock) -> None:
@@ -432,7 +472,7 @@ def test_a_settled_claim_is_not_overwritten_by_a_late_sender(
     from notifications.outcomes import record_sent
 
     message = queue(mette, "news")
-    late = sending._claim(message.pk, news, clock.now)
+    late = begin_sending(message, news, clock.now)
     clock.advance(minutes=10)
     send_due_messages()
     record_sent(news, late, clock.now, SendResult())

@@ -1,4 +1,4 @@
-"""docs/faults.md names tests that exist, and every test of tests/faults stands there."""
+"""docs/faults.md names tests that exist, and every test of tests/faults and tests/prove."""
 
 from __future__ import annotations
 
@@ -37,8 +37,9 @@ def test_every_fault_says_what_must_happen_and_has_tests() -> None:
 
 def test_every_test_of_a_fault_stands_there() -> None:
     found = {
-        f"faults/{path.name}::{name}"
-        for path in (TESTS / "faults").glob("test_*.py")
+        f"{folder}/{path.name}::{name}"
+        for folder in ("faults", "prove")
+        for path in (TESTS / folder).glob("test_*.py")
         for name in re.findall(r"^def (test_\w+)\(", path.read_text("utf-8"), re.MULTILINE)
     }
     assert found - named() == ABOUT_THE_TEST_ITSELF
