@@ -12,8 +12,14 @@ SECRET_NAMES = re.compile(
     r"(?i)(password|passwd|secret|token|pepper|authorization|cookie|csrf|session|api_?key"
     r"|encryption_?key|(^|_)code$|gift_?code|login_?code)"
 )
-# Four groups of four, as gift card codes are written; the last four stay, as everywhere else.
-GIFT_CODE = re.compile(r"\b(?:[0-9A-Za-z]{4}-){3}([0-9A-Za-z]{4})\b")
+# Four groups of four, as gift card codes are written, or in one word, as they are compared; the
+# last four stay, as everywhere else.
+GIFT_CODE = re.compile(
+    r"\b(?:(?:[0-9A-Za-z]{4}[-‐‑‒–—−]){3}|(?=[0-9]*[A-Z])(?=[A-Z]*[0-9])[0-9A-HJKMNP-TV-Z]{12})"
+    r"([0-9A-Za-z]{4})\b"
+)
+# PostgreSQL prints the whole row that a constraint refused, and the value that was there already.
+REFUSED_ROW = re.compile(r"(DETAIL:  ).*")
 # Addresses that open something by themselves: a stop link, a card, a draft, a reset.
 SECRET_ADDRESS = re.compile(r"(/(?:m|g|d|key|confirm-email)/)[^\s/?#]{8,}")
 # What stands behind the question mark: manage keys, and what staff search for, which is names.
@@ -26,7 +32,7 @@ def _masked(name: str, value: Any) -> Any:
     if SECRET_NAMES.search(name):
         return MASK
     if isinstance(value, str):
-        value = GIFT_CODE.sub(rf"{MASK}-\1", value)
+        value = REFUSED_ROW.sub(rf"\1{MASK}", GIFT_CODE.sub(rf"{MASK}-\1", value))
         return QUERY.sub(rf"\1{MASK}", SECRET_ADDRESS.sub(rf"\1{MASK}", value))
     if isinstance(value, Mapping):
         return {key: _masked(str(key), each) for key, each in value.items()}
@@ -40,7 +46,8 @@ def mask_secrets(
 ) -> MutableMapping[str, Any]:
     """A structlog processor: masks by the name of a field, and codes wherever they stand.
 
-    Exceptions are left to the renderer, which prints no local variables."""
+    It runs after the traceback was written out (without local variables), so that the words of an
+    exception are masked too."""
     return {
         name: value if name in {"level", "logger", "timestamp"} else _masked(name, value)
         for name, value in event.items()

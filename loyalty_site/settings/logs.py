@@ -28,6 +28,7 @@ _RENDERERS: dict[str, list[Any]] = {
         structlog.processors.JSONRenderer(),
     ],
     "console": [
+        structlog.processors.format_exc_info,
         mask_secrets,
         structlog.dev.ConsoleRenderer(
             colors=False, exception_formatter=structlog.dev.plain_traceback

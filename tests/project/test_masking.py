@@ -13,6 +13,8 @@ from django.conf import settings
 from loyalty_site.masking import MASK, mask_secrets
 from tests.project.production import production_environment
 
+pytestmark = pytest.mark.once
+
 
 def masked(**event: Any) -> Any:
     return mask_secrets(None, "info", dict(event))
@@ -92,3 +94,13 @@ def test_traceback_shows_no_local_variable() -> None:
         assert "my-secret-value" not in answer.stderr
         if form == "json":
             assert json.loads(answer.stderr.splitlines()[-1])["event"] == "it broke"
+
+
+def test_gift_card_code_in_one_word_keeps_its_last_four() -> None:
+    assert masked(event="no card 7KQM2XVA9PDRW4TC")["event"] == f"no card {MASK}-W4TC"
+
+
+def test_row_that_postgresql_refused_is_not_printed() -> None:
+    said = "violates a check\nDETAIL:  Failing row contains (7, Anna, a@b.test).\nCONTEXT"
+
+    assert masked(exception=said)["exception"] == f"violates a check\nDETAIL:  {MASK}\nCONTEXT"

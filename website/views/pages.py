@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
@@ -42,6 +43,13 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     )
     context = {"back": request.get_full_path() if opens else ""}
     return render(request, "403_csrf.html", context, status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """The page for what cannot be read, without a look at the request: Django's own asks for the
+    form's token, reads the same body once more for it, and so made a fault (500) of a form in
+    another charset than UTF-8 (F44)."""
+    return HttpResponseBadRequest(render_to_string("400.html"))
 
 
 @require_safe
