@@ -1,4 +1,4 @@
-"""Writing one entry on a locked account: the only code that changes a balance by one movement.
+"""Writing an entry on a locked account: the only code that changes a balance by one movement.
 
 The caller holds the account's row lock and has looked its key up; what is left is arithmetic, and
 the database checks it again (chain trigger, CHECKs, unique key).
@@ -56,3 +56,39 @@ def post(
         )
     account.balance, account.last_sequence = entry.balance_after, entry.sequence
     return entry
+
+
+def find_pair(entries: type[E], key: str) -> tuple[E, E] | None:
+    """The two entries that ``post_pair`` made for the fact named ``key``, the giving one first."""
+    out, into = find_entry(entries, f"{key}:out"), find_entry(entries, f"{key}:in")
+    return None if out is None or into is None else (out, into)
+
+
+def post_pair(
+    entries: type[E],
+    source: Account,
+    target: Account,
+    *,
+    account_field: str,
+    amount: int,
+    key: str,
+    **fields: Any,
+) -> tuple[E, E]:
+    """Move ``amount`` from ``source`` to ``target``, both locked by the caller in id order.
+
+    Two entries that cancel out, keyed ``<key>:out`` and ``<key>:in``, both or neither. Raises
+    what ``post`` raises.
+    """
+    with transaction.atomic():
+        out = post(
+            entries,
+            source,
+            account_field=account_field,
+            amount=-amount,
+            key=f"{key}:out",
+            **fields,
+        )
+        into = post(
+            entries, target, account_field=account_field, amount=amount, key=f"{key}:in", **fields
+        )
+    return out, into

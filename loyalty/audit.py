@@ -1,7 +1,9 @@
 """Checks of the points ledger and of the awards, recomputed from the rows alone."""
 
-from foundation.audit import sql_check
+from foundation.audit import Finding, check, sql_check
 from ledger.audit import ledger_checks
+from loyalty import totals
+from loyalty.models import PointEntry, PointTotal
 
 ledger_checks(
     prefix="points",
@@ -65,3 +67,45 @@ sql_check(
              SELECT 1 FROM loyalty_award a WHERE e.key = 'award:' || a.id || ':withdraw'))""",
     line="entry {0} ({1}) belongs to no award",
 )
+sql_check(
+    "points-transfer-pairs",
+    rows="SELECT count(*) FROM loyalty_pointentry WHERE kind = 'transfer'",
+    # The other half by its key: "<fact>:out" on one account, "<fact>:in" on another.
+    violations="""
+    SELECT t.id, t.key, t.amount FROM (
+      SELECT id, key, amount, account_id,
+             CASE WHEN substr(key, length(key) - 3) = ':out'
+                    THEN substr(key, 1, length(key) - 4) || ':in'
+                  WHEN substr(key, length(key) - 2) = ':in'
+                    THEN substr(key, 1, length(key) - 3) || ':out' END AS other_key
+      FROM loyalty_pointentry WHERE kind = 'transfer'
+    ) t LEFT JOIN loyalty_pointentry o ON o.key = t.other_key AND o.kind = 'transfer'
+    WHERE o.id IS NULL OR o.amount <> -t.amount OR o.account_id = t.account_id ORDER BY t.id""",
+    line="transfer {0} ({1}) of {2} has no other half that cancels it out",
+)
+
+
+@check("points-totals-are-sums")
+def totals_are_sums() -> Finding:
+    """The daily totals of the reports, each recomputed from the movements of its day."""
+    last = totals.last_day()
+    if last is None:
+        return Finding()
+    kept = {
+        (day, kind): (entries, points)
+        for day, kind, entries, points in PointTotal.objects.values_list(
+            "day", "kind", "entries", "points"
+        )
+    }
+    entries = PointEntry.objects.filter(created_at__lt=totals.midnight(last + totals.DAY))
+    found = {(day, kind): (many, points) for day, kind, many, points in totals.by_day(entries)}
+    wrong = sorted(key for key in kept.keys() | found.keys() if kept.get(key) != found.get(key))
+    nothing = (0, 0)
+    return Finding(
+        len(kept),
+        [
+            f"total of {day} {kind} says {kept.get((day, kind), nothing)} movements and points,"
+            f" the ledger {found.get((day, kind), nothing)}"
+            for day, kind in wrong
+        ],
+    )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from django.db import models
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from business.models import Business
 from clients.models import Client
@@ -14,6 +14,13 @@ from loyalty.awards import due_at
 from loyalty.models import Award, AwardState, PointEntry, PointKind
 
 RELATIONS = ("booking", "service", "provider", "reward__gift_card_type", "actor", "reverses")
+
+# The sentences that explain a movement; reports write the same ones by the database.
+CORRECTED = _("Correction by staff")
+EARNED = _("%(points)s for %(service)s, %(when)s")
+EARNED_AT_RATE = _("%(base)s × %(rate)s = %(points)s for %(service)s, %(when)s")
+TAKEN_BACK = _("%(points)s taken back: %(service)s, %(when)s")
+CARD_RETURNED = _("Gift card returned: %(card)s")
 
 
 def on_the_way(client: Client) -> list[Award]:
@@ -57,7 +64,7 @@ def what(entry: PointEntry) -> str:
 def explain(entry: PointEntry, business: Business) -> str:
     """One movement in a sentence: the staff member's words, or rule, service and visit."""
     if entry.kind == PointKind.ADJUST:
-        return entry.description or _("Correction by staff")
+        return entry.description or str(CORRECTED)
     if entry.booking is not None:
         params = {
             "points": grouped(abs(entry.amount)),
@@ -67,10 +74,10 @@ def explain(entry: PointEntry, business: Business) -> str:
             "when": write_day_time(entry.booking.starts_at, business.zone),
         }
         if entry.kind == PointKind.WITHDRAW:
-            return _("%(points)s taken back: %(service)s, %(when)s") % params
+            return str(TAKEN_BACK) % params
         if (entry.base or 1) > 1:
-            return _("%(base)s × %(rate)s = %(points)s for %(service)s, %(when)s") % params
-        return _("%(points)s for %(service)s, %(when)s") % params
+            return str(EARNED_AT_RATE) % params
+        return str(EARNED) % params
     if entry.kind == PointKind.RETURN:
-        return _("Gift card returned: %(card)s") % {"card": what(entry)}
+        return str(CARD_RETURNED) % {"card": what(entry)}
     return what(entry) or entry.description

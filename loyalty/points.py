@@ -25,6 +25,7 @@ from foundation.form_tokens import once
 from foundation.locks import lock_one
 from foundation.models import User
 from ledger.posting import find_entry, post
+from ledger.sql import spend_at_once
 from loyalty.errors import (
     AboveLimit,
     BelowZero,
@@ -126,6 +127,19 @@ def spend_points(
 
     Called inside a command of `sales` that holds the feature lock. Raises InsufficientPoints.
     """
+    spent = spend_at_once(
+        PointEntry,
+        PointAccount,
+        account_field="account",
+        owner={"client_id": client.pk},
+        kind=PointKind.SPEND,
+        amount=points,
+        key=key,
+        actor=actor,
+        reward=reward,
+    )
+    if spent is not None:
+        return spent
     account = lock_one(PointAccount.objects.all(), open_account(client).pk)
     done = find_entry(PointEntry, key)
     if done is not None:

@@ -25,6 +25,7 @@ from business.features import lock_features
 from clients.consents import consenting_ids
 from foundation import clock
 from foundation.locks import is_postgresql
+from foundation.outages import is_outage
 from loyalty import sql
 from loyalty.errors import ClockSkewed, InstantInFuture
 from loyalty.models import Award, AwardState, SweepRun
@@ -109,7 +110,8 @@ def _credit_or_halve(ids: list[int], due_by: dt.datetime, result: SweepResult) -
     try:
         credited, dropped = _credit(ids, due_by)
     except DatabaseError as error:
-        if not connection.is_usable():
+        # No row is at fault when the database is away or full: the next tick does it all.
+        if is_outage(error) or not connection.is_usable():
             raise
         if len(ids) > 1:
             middle = len(ids) // 2
@@ -136,9 +138,7 @@ def _credit(ids: list[int], due_by: dt.datetime) -> tuple[int, int]:
         now = clock.now()
         off_since = None if features.loyalty else features.loyalty_off_since or LONG_AGO
         dropped = sql.drop_ineligible(mine, now, off_since)
-        sql.insert_earnings(mine, now)
-        sql.move_balances(mine)
-        settled = sql.settle_awards(mine, now)
+        settled = sql.credit_awards(mine, now)
         agreed = consenting_ids({client for _, _, client in settled})
         queue_messages_bulk(
             Queued(

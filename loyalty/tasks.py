@@ -2,9 +2,14 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from loyalty import sweep
+from loyalty import sweep, totals
 
 
 @shared_task(name="loyalty.tasks.credit_due_awards", ignore_result=True)
 def credit_due_awards() -> None:
     sweep.credit_due_awards()
+
+
+@shared_task(name="loyalty.tasks.total_days", ignore_result=True)
+def total_days() -> None:
+    totals.total_days()

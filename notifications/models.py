@@ -154,6 +154,16 @@ class Message(models.Model):
             ),
             models.Index(fields=["claim"], condition=Q(state="sending"), name="message_claim"),
             models.Index(fields=["-created_at", "-id"], name="message_newest"),
+            models.Index(
+                fields=["state", "-created_at", "-id"],
+                condition=Q(state__in=("dropped", "failed")),
+                name="message_unsent",
+            ),
+            models.Index(
+                fields=["reason", "-created_at", "-id"],
+                condition=~Q(reason=""),
+                name="message_by_reason",
+            ),
         )
 
     def __str__(self) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -22,10 +23,11 @@ from foundation.crypto import encrypt
 from foundation.translated import LANGUAGE_CODES
 from notifications.kinds import get_kind
 from notifications.models import Message
+from notifications.sql import insert_messages
 
 logger = logging.getLogger(__name__)
 
-BATCH = 1_000
+BATCH = 5_000
 ACCOUNT_MAIL_KEPT = dt.timedelta(days=30)
 DONE = (Message.State.SENT, Message.State.DROPPED, Message.State.FAILED)
 
@@ -103,51 +105,34 @@ def queue_message(
 
 
 def queue_messages_bulk(rows: Iterable[Queued]) -> int:
-    """Queue many messages to clients set-based, a thousand at a time; the sweep's way.
+    """Queue many messages to clients set-based, thousands at a time; the sweep's way.
 
     Rows whose key is taken are left out. Returns how many were new. Raises UnknownKind.
     """
-    # In the order of the keys: two sets that overlap, written in different orders, deadlock on
-    # the unique index (seen).
     already_sent = _of_the_past.get()
-    wanted = sorted(rows, key=lambda row: row.dedupe_key)
-    for code in {row.kind for row in wanted}:
-        get_kind(code)
     now = clock.now()
-    new = 0
-    for start in range(0, len(wanted), BATCH):
-        chunk = wanted[start : start + BATCH]
-        languages = dict(
-            Client.objects.filter(pk__in={row.client_id for row in chunk}).values_list(
-                "pk", "language"
-            )
-        )
-        keys = {row.dedupe_key for row in chunk}
-        before = Message.objects.filter(dedupe_key__in=keys).count()
-        Message.objects.bulk_create(
-            [_bulk_message(row, languages, now, already_sent=already_sent) for row in chunk],
-            ignore_conflicts=True,
-        )
-        new += Message.objects.filter(dedupe_key__in=keys).count() - before
-    return new
-
-
-def _bulk_message(
-    row: Queued, languages: Mapping[int, str], now: dt.datetime, *, already_sent: bool
-) -> Message:
-    due = row.due_at or now
-    return Message(
-        kind=row.kind,
-        client_id=row.client_id,
-        language=_known_language(languages.get(row.client_id, "")),
-        subjects=dict(row.subjects),
-        dedupe_key=row.dedupe_key,
-        state=Message.State.SENT if already_sent else Message.State.PENDING,
-        due_at=due,
-        next_try_at=due,
-        sent_at=due if already_sent else None,
-        created_at=min(due, now) if already_sent else now,
+    wanted = [_plain(row, now, already_sent=already_sent) for row in rows]
+    for code in {row["kind"] for row in wanted}:
+        get_kind(code)
+    # In the order of the keys, from batch to batch too: see insert_messages.
+    wanted.sort(key=lambda row: row["dedupe_key"])
+    return sum(
+        insert_messages(wanted[start : start + BATCH]) for start in range(0, len(wanted), BATCH)
     )
+
+
+def _plain(row: Queued, now: dt.datetime, *, already_sent: bool) -> dict[str, Any]:
+    due = row.due_at or now
+    return {
+        "kind": row.kind,
+        "client_id": row.client_id,
+        "subjects": dict(row.subjects),
+        "dedupe_key": row.dedupe_key,
+        "state": Message.State.SENT if already_sent else Message.State.PENDING,
+        "due_at": due,
+        "sent_at": due if already_sent else None,
+        "created_at": min(due, now) if already_sent else now,
+    }
 
 
 def forget_old_account_mail() -> int:

@@ -23,10 +23,13 @@ from giftcards.errors import AlreadyReturned, CardShort
 from giftcards.models import CardEntry, CardOrigin, GiftCard
 from loyalty.errors import BelowZero
 from loyalty.points import adjust_points, balance_of
-from tests.concurrency.racing import PATIENCE, race, wait_until_somebody_waits
+from tests.concurrency.contests import contest, flat
+from tests.concurrency.racing import PATIENCE, lost, race, wait_until_somebody_waits, won
 from tests.factories import GiftCardTypeFactory, UserFactory, give_card, give_points, turn_on
 
 pytestmark = [pytest.mark.postgres_only, pytest.mark.django_db(transaction=True)]
+
+PAID_BY_THE_CARD = 1000
 
 
 def spend(card: GiftCard, key: str) -> Callable[[], CardEntry]:
@@ -75,6 +78,23 @@ def test_eight_checkouts_never_spend_more_than_the_card(alice):
     card.refresh_from_db()
     assert (card.balance, card.last_sequence) == (0, 4)
     assert violations() == []
+
+
+def test_one_card_pays_what_is_on_it_and_not_one_more(alice):
+    card = give_card(alice, PAID_BY_THE_CARD * 1000 + 999)
+
+    outcomes = flat(
+        contest(
+            "one card, many payments",
+            lambda number: [spend(card, f"sale:{number}:{each}") for each in range(160)],
+            per_round=160,
+        )
+    )
+
+    assert len(won(outcomes)) == PAID_BY_THE_CARD
+    assert {type(error) for error in lost(outcomes)} == {CardShort}
+    card.refresh_from_db()
+    assert (card.balance, card.last_sequence) == (999, PAID_BY_THE_CARD + 1)
 
 
 def test_one_checkout_sent_eight_times_spends_once(alice):

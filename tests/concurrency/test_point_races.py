@@ -84,7 +84,9 @@ def test_without_the_lock_the_database_refuses_the_second_spend(
     unlocked_client = mock.patch.object(
         exchange, "lock_client", lambda pk: Client.objects.get(pk=pk)
     )
-    with unlocked_client, mock.patch.object(points, "lock_one", read_then_wait):
+    # And a spend in one statement takes its lock inside it: here it goes step by step.
+    step_by_step = mock.patch.object(points, "spend_at_once", return_value=None)
+    with unlocked_client, step_by_step, mock.patch.object(points, "lock_one", read_then_wait):
         results = race(*[chooser(alice, fifty) for _ in range(RACERS)])
 
     account.refresh_from_db()

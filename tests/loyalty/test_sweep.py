@@ -18,7 +18,7 @@ from clients.models import Client
 from foundation import clock as project_clock
 from foundation.errors import NotAllowed
 from foundation.models import User
-from loyalty import sql
+from loyalty import sweep
 from loyalty.awards import give_up_award, retry_award
 from loyalty.errors import ClockSkewed, InstantInFuture, WrongAwardState
 from loyalty.models import Award, AwardState, DropReason, PointEntry, SweepRun
@@ -209,7 +209,7 @@ def test_killed_between_entry_and_state_leaves_neither(
     award = promise(alice)
     clock.advance(hours=5)
 
-    dies = mock.patch.object(sql, "settle_awards", side_effect=KeyboardInterrupt)
+    dies = mock.patch.object(sweep, "consenting_ids", side_effect=KeyboardInterrupt)
     with dies, pytest.raises(KeyboardInterrupt), transaction.atomic():
         credit_due_awards()
 

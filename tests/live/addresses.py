@@ -1,0 +1,164 @@
+"""Which addresses move points, money, gift cards or places, and the rival posts that each gets.
+
+An address that stands in neither table fails: whoever adds a page decides where it belongs.
+"""
+
+from __future__ import annotations
+
+# Address → the tests of test_rival_posts.py that send it twenty forms at once.
+MOVES: dict[str, tuple[str, ...]] = {
+    "website:book_times": ("test_twenty_guests_want_one_time",),
+    "website:book_details": ("test_details_sent_twenty_times_keep_one_time",),
+    "website:book_keep": ("test_keeping_a_time_twenty_times_keeps_one_time",),
+    "website:book_code": ("test_a_code_sent_twenty_times_pays_once",),
+    "website:book_cards": ("test_a_card_chosen_twenty_times_pays_once",),
+    "website:book_review": (
+        "test_one_booking_sent_twenty_times_is_one_visit",
+        "test_twenty_clients_want_the_last_place",
+        "test_one_card_in_twenty_bookings_pays_for_one",
+    ),
+    "website:session": ("test_a_class_begun_twenty_times_takes_no_place",),
+    "website:visit_cancel": (
+        "test_a_visit_cancelled_twenty_times_is_refunded_once",
+        "test_client_and_desk_cancel_at_once",
+    ),
+    "website:gift_card_points": (
+        "test_one_form_sent_twenty_times_is_one_card",
+        "test_twenty_forms_want_the_last_points",
+        "test_cards_are_chosen_while_loyalty_is_switched_off",
+    ),
+    "reports:add-points": (
+        "test_points_added_twenty_times_by_one_form_are_added_once",
+        "test_twenty_corrections_want_the_last_points",
+    ),
+    "backoffice:feature-on": ("test_features_that_exclude_each_other_are_switched_on_at_once",),
+    "backoffice:feature-off": (
+        "test_a_feature_switched_off_twenty_times_is_off",
+        "test_cards_are_chosen_while_loyalty_is_switched_off",
+    ),
+    "backoffice:booking-arrived": ("test_a_mark_sent_twenty_times_is_made_once",),
+    "backoffice:booking-completed": (
+        "test_a_mark_sent_twenty_times_is_made_once",
+        "test_completed_no_show_and_cancelled_at_once",
+    ),
+    "backoffice:booking-no-show": (
+        "test_no_show_sent_twenty_times_takes_points_back_once",
+        "test_completed_no_show_and_cancelled_at_once",
+    ),
+    "backoffice:booking-cancel": (
+        "test_client_and_desk_cancel_at_once",
+        "test_completed_no_show_and_cancelled_at_once",
+    ),
+    "backoffice:booking-points-again": ("test_points_are_tried_again_or_given_up",),
+    "backoffice:booking-points-give-up": ("test_points_are_tried_again_or_given_up",),
+    "admin:giftcards_giftcard_issue": ("test_a_card_issued_twenty_times_is_one_card",),
+    "admin:giftcards_giftcard_void": ("test_a_card_voided_twenty_times_gives_points_back_once",),
+    "admin:bookings_classsession_add": ("test_a_session_added_twenty_times_is_one_session",),
+}
+
+# Settings and people: nothing that is counted moves with them.
+_SETTINGS = {
+    f"admin:{model}_{page}"
+    for model in (
+        "auth_group",
+        "business_business",
+        "catalogue_appointmentservice",
+        "catalogue_category",
+        "catalogue_classservice",
+        "catalogue_provider",
+        "clients_client",
+        "foundation_user",
+        "giftcards_giftcardtype",
+    )
+    for page in ("changelist", "add", "change", "history", "delete")
+} | {
+    "admin:auth_user_password_change",
+    "admin:password_change",
+    "backoffice:feature-delay",
+    "backoffice:feature-message",
+    "backoffice:feature-message-preview",
+    "backoffice:feature-message-reset",
+    "backoffice:feature-message-test",
+    "website:consents",
+    "website:open_account",
+    "website:profile",
+    "website:stop_messages",
+    "website:theme",
+}
+# Ledgers, sessions and the outbox: the panel shows them and changes none.
+_SHOWN = {
+    f"admin:{model}_{page}"
+    for model in (
+        "bookings_classsession",
+        "giftcards_cardentry",
+        "giftcards_giftcard",
+        "loyalty_award",
+        "loyalty_pointentry",
+        "notifications_message",
+        "sales_payment",
+    )
+    for page in ("changelist", "add", "change", "history", "delete")
+} - MOVES.keys()
+# Pages that answer a question, also where they take a form: a code's balance, a password; and
+# files of what the reports say.
+_READ = {
+    "admin:app_list",
+    "admin:autocomplete",
+    "admin:giftcards_giftcard_show_code",
+    "admin:index",
+    "admin:jsi18n",
+    "admin:login",
+    "admin:logout",
+    "admin:password_change_done",
+    "admin:search",
+    "admin:view_on_site",
+    "backoffice:booking",
+    "backoffice:bookings",
+    "backoffice:feature",
+    "backoffice:features",
+    "healthz",
+    "reports:client-points",
+    "reports:clients",
+    "reports:clients-file",
+    "reports:export",
+    "reports:export-cancel",
+    "reports:export-download",
+    "reports:figures",
+    "reports:find-clients",
+    "reports:live-line",
+    "reports:loyalty",
+    "reports:loyalty-file",
+    "reports:on-the-way",
+    "reports:on-the-way-file",
+    "website:accessibility",
+    "website:account",
+    "website:appointments",
+    "website:book",
+    "website:book_service",
+    "website:card_balance",
+    "website:change_password",
+    "website:class",
+    "website:classes",
+    "website:contact",
+    "website:gift_card",
+    "website:gift_cards",
+    "website:home",
+    "website:next_time",
+    "website:points",
+    "website:privacy",
+    "website:rewards",
+    "website:robots",
+    "website:service",
+    "website:service_next",
+    "website:services",
+    "website:terms",
+    "website:visit",
+    "website:visit_calendar",
+    "website:your_gift_cards",
+}
+MOVES_NOTHING = _SETTINGS | _SHOWN | _READ
+
+
+def is_login(name: str) -> bool:
+    """The accounts library's pages: who somebody is, never what they have."""
+    return name.startswith("account_")
