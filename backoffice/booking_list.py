@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import reduce
+from itertools import product
+from operator import or_
 from typing import Any
 
 from django import forms
@@ -17,12 +20,16 @@ from bookings.models import Booking, BookingStatus
 from business.models import Business
 from business.profile import local_day_bounds, local_today
 from catalogue.models import Provider, Service
+from clients.people import search_clients
 from foundation.keyset import Page, page_of
 from foundation.models import User
 from foundation.names import fold
 from loyalty.models import Award
 
 COUNTED = 10_000
+# Clients that are told to the database one by one, and words that may name a service.
+NAMED = 1_000
+MOST_WORDS = 4
 ALL_DAYS = "all"
 
 
@@ -148,17 +155,37 @@ def _filtered(rows: QuerySet[Booking], asked: dict[str, Any]) -> QuerySet[Bookin
     if asked.get("status"):
         rows = rows.filter(status=asked["status"])
     words = fold(asked.get("q") or "").split()
-    if not words:
-        return rows
+    return rows.filter(reduce(or_, _ways(words))) if words else rows
+
+
+def _ways(words: list[str]) -> list[Q]:
+    """Every way in which all words fit: some name the service, the others the client; or one is
+    the visit's reference.
+
+    Clients are looked up before, so that the bookings of a few are found by their visits: tried on
+    each booking, the words would read all that there ever were.
+    """
     services = _folded_names()
-    for word in words:
-        fitting = [pk for pk, names in services if word in names]
-        rows = rows.filter(
-            Q(visit__client__search_name__contains=word)
-            | Q(visit__ref=word.upper())
-            | Q(service_id__in=fitting)
-        )
-    return rows
+    ways = []
+    for chosen in product((False, True), repeat=min(len(words), MOST_WORDS)):
+        named = [word for word, is_service in zip(words, chosen, strict=False) if is_service]
+        rest = [word for word in words if word not in named]
+        way = Q()
+        if named:
+            fitting = [pk for pk, names in services if all(word in names for word in named)]
+            if not fitting:
+                continue
+            way &= Q(service_id__in=fitting)
+        if rest:
+            clients = search_clients(" ".join(rest)).order_by().values_list("pk", flat=True)
+            ids = list(clients[: NAMED + 1])
+            if not ids:
+                continue
+            way &= Q(visit__client_id__in=ids if len(ids) <= NAMED else clients)
+        ways.append(way)
+    if len(words) == 1:
+        ways.append(Q(visit__ref=words[0].upper()))
+    return ways or [Q(pk__in=[])]
 
 
 def _folded_names() -> list[tuple[int, str]]:

@@ -202,6 +202,12 @@ class Booking(models.Model):
         indexes = (
             models.Index(fields=["-starts_at", "-id"], name="booking_newest"),
             models.Index(fields=["provider", "starts_at"], name="booking_by_provider"),
+            # The few that a list by status is asked for; booking and completing touch none.
+            models.Index(
+                fields=["status", "-starts_at", "-id"],
+                condition=Q(status__in=("arrived", "started", "cancelled", "no_show")),
+                name="booking_by_rare_status",
+            ),
         )
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 from django.conf import settings
 from django.db import models, transaction
@@ -13,8 +14,10 @@ from clients.errors import ClientGone, NameMissing, PhoneUnknown
 from clients.models import Client
 from foundation import clock
 from foundation.models import User
-from foundation.names import fold
+from foundation.names import fold, has_word
 from foundation.translated import LANGUAGE_CODES
+
+_NUMBER = re.compile(r"(?<!\S)\+?\d+(?: \d+)+(?!\S)")
 
 
 def _search_name(client: Client) -> str:
@@ -127,10 +130,15 @@ def client_for_user(user: User) -> Client:
 
 
 def search_clients(text: str) -> models.QuerySet[Client]:
-    """Clients in whose name, e-mail or phone every word of ``text`` occurs, by name."""
+    """Clients in whose name, e-mail or phone every word of ``text`` occurs, by name.
+
+    A word of one or two letters is looked for at the beginning of words only.
+    """
     found = Client.objects.filter(anonymised_at__isnull=True)
-    for word in fold(text).split():
-        found = found.filter(search_name__contains=word)
+    # A phone number is stored without the spaces that it is typed with.
+    joined = _NUMBER.sub(lambda match: "".join(match[0].split()), fold(text))
+    for word in joined.split():
+        found = found.filter(has_word("search_name", word))
     return found.order_by("search_name", "pk")
 
 

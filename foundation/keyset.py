@@ -6,7 +6,7 @@ A page deep in a list costs what the first one costs, and a row written meanwhil
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -36,23 +36,42 @@ class _Place(NamedTuple):
 
 
 def page_of(
-    rows: QuerySet[Any], *, by: str, descending: bool, at: str = "", size: int = PAGE
+    rows: QuerySet[Any] | Sequence[QuerySet[Any]],
+    *,
+    by: str,
+    descending: bool,
+    at: str = "",
+    size: int = PAGE,
+    whole: Callable[[QuerySet[Any]], QuerySet[Any]] | None = None,
 ) -> Page:
     """``size`` of ``rows`` in the order of the column ``by`` and the id.
 
     ``at`` is a ``previous`` or ``next`` of another page; anything else shows the first page. It
     carries the instant of the row, so that a row moved meanwhile shifts nothing; a text is looked
     up again by the row's id, because names have no place in an address.
+
+    With ``whole``, the rows' keys are found alone and the rows fetched by their ids through it:
+    an index may answer what a join would read the table for. ``rows`` may then be several
+    querysets that have no row in common: each is walked by an index of its own, where one
+    condition made of several would be tried on every row.
     """
+    parts = [rows] if isinstance(rows, QuerySet) else list(rows)
     place = _read(at)
-    key = _key_at(rows, by, place) if place else None
+    key = _key_at(parts[0], by, place) if place else None
     if place is None or key is None:
         place, backwards = None, False
     else:
         backwards = place.direction == "p"
-        rows = rows.filter(_beyond(by, key, place.pk, falling=descending != backwards))
-    sign = "-" if descending != backwards else ""
-    found = list(rows.order_by(f"{sign}{by}", f"{sign}pk")[: size + 1])
+        beyond = _beyond(by, key, place.pk, falling=descending != backwards)
+        parts = [part.filter(beyond) for part in parts]
+    falling = descending != backwards
+    sign = "-" if falling else ""
+    ordered = [part.order_by(f"{sign}{by}", f"{sign}pk")[: size + 1] for part in parts]
+    if whole is None:
+        (only,) = ordered
+        found = list(only)
+    else:
+        found = _fetch(ordered, by, whole, falling=falling, most=size + 1)
     more, found = len(found) > size, found[:size]
     if backwards:
         found.reverse()
@@ -65,6 +84,23 @@ def page_of(
         previous=_write("p", found[0], by) if has_previous else "",
         next=_write("n", found[-1], by) if has_next else "",
     )
+
+
+def _fetch(
+    parts: list[QuerySet[Any]],
+    by: str,
+    whole: Callable[[QuerySet[Any]], QuerySet[Any]],
+    *,
+    falling: bool,
+    most: int,
+) -> list[Any]:
+    """The first ``most`` rows of all parts together, each fetched by its id."""
+    keys = sorted((key for part in parts for key in part.values_list(by, "pk")), reverse=falling)
+    ids = [pk for _key, pk in keys[:most]]
+    if not ids:
+        return []
+    rows = whole(parts[0].model._default_manager.order_by()).in_bulk(ids)
+    return [rows[pk] for pk in ids if pk in rows]
 
 
 def every_row(

@@ -6,8 +6,13 @@ differently; both read a folded column instead, written by the command that writ
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
+from django.db.models import Q
+
+# What a trigram is made of: three letters or digits in a row.
+_TRIGRAM = re.compile(r"[^\W_]{3}")
 _LETTERS = str.maketrans({"æ": "ae", "ø": "o", "å": "a", "ß": "ss", "ð": "d", "þ": "th", "ł": "l"})
 
 
@@ -22,3 +27,15 @@ def fold(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", lowered)
     plain = "".join(ch for ch in decomposed if not unicodedata.combining(ch))
     return " ".join(plain.translate(_LETTERS).split())
+
+
+def has_word(column: str, word: str) -> Q:
+    """``word`` (folded) in the folded text ``column``: any part of it, or if it has no three
+    letters in a row, the beginning of a word.
+
+    A trigram index knows where words begin and what three letters they hold; of the letters
+    "bo" somewhere inside it knows nothing, and every row would be read.
+    """
+    if _TRIGRAM.search(word):
+        return Q(**{f"{column}__contains": word})
+    return Q(**{f"{column}__startswith": word}) | Q(**{f"{column}__contains": f" {word}"})

@@ -38,5 +38,9 @@ def refuse_without_guards(**kwargs: Any) -> None:
 @signals.worker_ready.connect
 def catch_up(**kwargs: Any) -> None:
     """After a standstill the work waits in the database: do not let it wait for beat as well."""
-    for name in ("loyalty.tasks.credit_due_awards", "notifications.tasks.send_due_messages"):
+    for name in (
+        "loyalty.tasks.credit_due_awards",
+        "notifications.tasks.send_due_messages",
+        "reports.tasks.write_exports",
+    ):
         app.send_task(name, expires=60)

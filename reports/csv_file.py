@@ -1,7 +1,7 @@
 """A CSV file that opens in the reader's spreadsheet with columns and letters right.
 
 UTF-8 with a byte order mark; semicolons and a decimal comma for Danish and Finnish, whose
-spreadsheets expect them. Streamed, chunk by chunk.
+spreadsheets expect them.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from decimal import Decimal
+from typing import IO
 
 from reports.sheets import Cell
 
@@ -20,34 +21,49 @@ FORMULA_SIGNS = frozenset("=+-−@＝＋－＠\t\r\n\0")
 
 
 def looks_like_formula(text: str) -> bool:
-    return text[:1] in FORMULA_SIGNS or text.lstrip()[:1] in FORMULA_SIGNS if text else False
+    """Whether a spreadsheet might take ``text`` for a formula; white space before it is no help."""
+    return text[:1] in FORMULA_SIGNS or text.lstrip()[:1] in FORMULA_SIGNS
 
 
-def csv_chunks(
-    headers: list[str], chunks: Iterable[list[list[Cell]]], *, language: str
-) -> Iterator[str]:
-    """The file in pieces. An instant is written with its zone: ``2025-11-04T14:30+02:00``."""
-    has_comma = language in ("da", "fi")
-    yield BOM + _lines([list(headers)], has_comma=has_comma)
-    for rows in chunks:
-        yield _lines(rows, has_comma=has_comma)
+def has_comma(language: str) -> bool:
+    return language in ("da", "fi")
 
 
-def _lines(rows: Iterable[list[Cell]], *, has_comma: bool) -> str:
-    text = io.StringIO()
-    writer = csv.writer(text, delimiter=";" if has_comma else ",", lineterminator="\r\n")
-    writer.writerows([_write(cell, has_comma=has_comma) for cell in row] for row in rows)
-    return text.getvalue()
+def delimiter(language: str) -> str:
+    return ";" if has_comma(language) else ","
 
 
-def _write(cell: Cell, *, has_comma: bool) -> str | int:
-    """Numbers stay numbers, a deduction of −50 included; only text is made harmless."""
-    if cell is None:
-        return ""
-    if isinstance(cell, str):
-        return f"'{cell}" if looks_like_formula(cell) else cell
-    if isinstance(cell, dt.datetime):
-        return cell.isoformat(timespec="minutes")
-    if isinstance(cell, Decimal):
-        return f"{cell:f}".replace(".", ",") if has_comma else f"{cell:f}"
-    return cell
+class CsvFile:
+    """Writes into ``file``. An instant is written with its zone: ``2025-11-04T14:30+02:00``."""
+
+    def __init__(self, file: IO[bytes], headers: list[str], *, language: str) -> None:
+        self._file = file
+        self._has_comma = has_comma(language)
+        self._delimiter = delimiter(language)
+        file.write(BOM.encode())
+        self.add([list(headers)])
+
+    def add(self, rows: Iterable[list[Cell]]) -> None:
+        text = io.StringIO()
+        writer = csv.writer(text, delimiter=self._delimiter, lineterminator="\r\n")
+        writer.writerows([self._write(cell) for cell in row] for row in rows)
+        self._file.write(text.getvalue().encode())
+
+    def add_written(self, line: bytes) -> None:
+        """One row that the database has written, with its line feed."""
+        self._file.write(line[:-1] + b"\r\n")
+
+    def close(self) -> None:
+        """The file itself stays open."""
+
+    def _write(self, cell: Cell) -> str | int:
+        """Numbers stay numbers, a deduction of −50 included; only text is made harmless."""
+        if cell is None:
+            return ""
+        if isinstance(cell, str):
+            return f"'{cell}" if looks_like_formula(cell) else cell
+        if isinstance(cell, dt.datetime):
+            return cell.isoformat(timespec="minutes")
+        if isinstance(cell, Decimal):
+            return f"{cell:f}".replace(".", ",") if self._has_comma else f"{cell:f}"
+        return cell

@@ -22,6 +22,7 @@ from business.models import Business
 from business.profile import local_today
 from catalogue.models import Service
 from clients.models import Client
+from foundation.names import fold
 from foundation.writing import write_full_date
 from loyalty.models import PointKind, Reward
 from reports.periods import DEFAULT, PRESETS, Period, read_period
@@ -148,10 +149,18 @@ class MovementForm(PeriodForm):
         error_messages=TEXT_ERRORS,
     )
     order = _Choice(required=False, choices=[("oldest", "oldest")])
+    figures = _Choice(required=False, choices=[("on", "on")])
     new = _News(required=False, min_value=1, max_value=LARGEST_ID)
 
     def __init__(self, data: QueryDict) -> None:
         super().__init__(data, *_services(), (_("Gift cards"), _rewards()))
+
+    def clean_q(self) -> str:
+        text: str = self.cleaned_data["q"]
+        if text and not any(sign.isalnum() for sign in fold(text)):
+            # An index of words has none of it: every description would be read.
+            raise ValidationError(_("Type at least one letter or digit"), code="no-letter")
+        return text
 
 
 class AwardForm(PeriodForm):
@@ -191,6 +200,7 @@ class PointsQuestion:
     oldest_first: bool = False
     at: str = ""
     new: int | None = None
+    with_figures: bool = False
 
     @property
     def parameters(self) -> dict[str, str]:
@@ -206,6 +216,7 @@ class PointsQuestion:
             "what": self.what,
             "q": self.text,
             "order": "oldest" if self.oldest_first else "",
+            "figures": "on" if self.with_figures else "",
         }
         return {name: value for name, value in asked.items() if value}
 
@@ -344,6 +355,7 @@ def _question(form: PeriodForm, asked: dict[str, Any], period: Period) -> Points
         oldest_first=bool(asked.get("order")),
         at=asked.get("at") or "",
         new=asked.get("new"),
+        with_figures=bool(asked.get("figures")),
     )
 
 

@@ -1,7 +1,8 @@
-"""Searching in text that has no folded column of its own, such as a movement's description.
+"""Searching in what staff wrote about a movement, in any case and without accents.
 
-The database folds what it compares as ``foundation.names.fold`` does. It reads every row that
-the other filters leave, which is what a report may do; anything asked often has a column.
+On PostgreSQL the text is folded when it is written, in a column beside it that the database keeps
+(``loyalty`` migration 0004) and a trigram index reads: folding there and then takes 20 µs a row.
+SQLite, which serves small houses, folds as it reads.
 """
 
 from __future__ import annotations
@@ -12,15 +13,9 @@ from django.db.models import Func, TextField
 
 from foundation.names import fold
 
-# After NFKD an accent stands alone; what is left are letters that are not made of two.
-_POSTGRESQL = (
-    "replace(replace(replace(translate(lower(regexp_replace(normalize(%(expressions)s, NFKD),"
-    " '[\\u0300-\\u036f]', '', 'g')), 'øØðÐłŁÆÞ', 'ooddllæþ'), 'æ', 'ae'), 'þ', 'th'), 'ß', 'ss')"
-)
-
 
 class Folded(Func):
-    """A text column in lower case and without accents."""
+    """A movement's ``description`` in lower case and without accents."""
 
     arity = 1
     output_field = TextField()
@@ -31,4 +26,5 @@ class Folded(Func):
         return super().as_sql(compiler, connection, function="fold_text", **context)
 
     def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
-        return super().as_sql(compiler, connection, template=_POSTGRESQL, **context)
+        column, params = compiler.compile(self.get_source_expressions()[0])
+        return f'{column.removesuffix(chr(34))}_folded"', params

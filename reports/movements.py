@@ -1,16 +1,19 @@
 """The loyalty points report: which movements, their figures, and each of them as a line.
 
 Read from the ledger as it stands. Rows are found by the ids of account, service and reward and
-walked in the order of time; the count stops at 10,000.
+walked in the order of time; the count stops at 10,000. A text is looked for in parts, each with
+an index of its own. The figures are daily totals wherever nothing but days and kind is asked.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from operator import and_, or_
 
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -18,14 +21,17 @@ from business.models import Business
 from catalogue.models import Service
 from clients.models import Client
 from clients.people import search_clients
-from foundation.names import fold
+from foundation.names import fold, has_word
 from foundation.writing import grouped
-from loyalty.history import RELATIONS, expected_at, explain, what
+from loyalty import totals
+from loyalty.history import expected_at, explain, what
 from loyalty.models import Award, AwardState, PointAccount, PointEntry, PointKind, Reward
 from reports.filters import PointsQuestion, write_period
 from reports.folding import Folded
 
 COUNTED = 10_000
+# Accounts that are told to the database one by one.
+NAMED = 5_000
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,30 @@ class Figures:
 
 def movements(asked: PointsQuestion, business: Business) -> QuerySet[PointEntry]:
     """The movements asked for, in no order."""
+    rows, sources = _without_text(asked, business), _sources(asked.text)
+    return rows if sources is None else _folded(rows).filter(reduce(or_, sources))
+
+
+def parts(asked: PointsQuestion, business: Business) -> list[QuerySet[PointEntry]]:
+    """The same movements as querysets that have none in common, for a page and its count.
+
+    Asked "in the words or of such a service" at once, the database reads all movements of a kind
+    to find that none fits; asked one after the other, each has an index.
+    """
+    rows, sources = _without_text(asked, business), _sources(asked.text)
+    if sources is None:
+        return [rows]
+    rows, found = _folded(rows), []
+    for number, source in enumerate(sources):
+        apart = reduce(lambda left, other: left & ~other, sources[1:number], Q())
+        if number:
+            # Nothing written is no text to look in: neither found nor not found.
+            apart &= Q(description="") | ~sources[0]
+        found.append(rows.filter(source).filter(apart))
+    return found
+
+
+def _without_text(asked: PointsQuestion, business: Business) -> QuerySet[PointEntry]:
     rows = PointEntry.objects.all()
     start, end = asked.period.instants(business)
     if start:
@@ -90,9 +120,7 @@ def movements(asked: PointsQuestion, business: Business) -> QuerySet[PointEntry]
     if asked.reward_id:
         rows = rows.filter(reward_id=asked.reward_id)
     accounts = _accounts(asked)
-    if accounts is not None:
-        rows = rows.filter(account__in=accounts)
-    return _with_text(rows, asked.text)
+    return rows if accounts is None else rows.filter(account__in=accounts)
 
 
 def awards_on_the_way(asked: PointsQuestion, business: Business) -> QuerySet[Award]:
@@ -106,7 +134,9 @@ def awards_on_the_way(asked: PointsQuestion, business: Business) -> QuerySet[Awa
 
 def with_parts(rows: QuerySet[PointEntry]) -> QuerySet[PointEntry]:
     """With all that a line shows: one query for any number of rows."""
-    return rows.select_related(*RELATIONS, "account__client", "sale_line")
+    return rows.select_related(
+        "booking", "reward__gift_card_type", "actor", "account__client", "sale_line"
+    )
 
 
 def with_award_parts(rows: QuerySet[Award]) -> QuerySet[Award]:
@@ -128,26 +158,37 @@ def award_lines_of(awards: Iterable[Award], business: Business) -> Iterator[Awar
         yield AwardLine(award, expected_at(award, business), award.booking.service_name)
 
 
-def capped_count(rows: QuerySet[PointEntry] | QuerySet[Award]) -> int:
-    """Rows, or ``COUNTED`` + 1 for more: counting a ledger of millions reads all of it."""
-    return rows.order_by()[: COUNTED + 1].count()
+def capped_count(rows: Sequence[QuerySet[PointEntry]] | Sequence[QuerySet[Award]]) -> int:
+    """Rows of all querysets together, or ``COUNTED`` + 1 for more: counting a ledger of millions
+    reads all of it."""
+    count = 0
+    for part in rows:
+        count += part.order_by()[: COUNTED + 1 - count].count()
+        if count > COUNTED:
+            break
+    return count
 
 
-def figures(rows: QuerySet[PointEntry], asked: PointsQuestion) -> Figures:
-    """Of ``rows``, the movements asked for, and of now."""
-    amount = F("amount")
-    sums = rows.order_by().aggregate(
-        earned=Sum(amount, filter=Q(kind=PointKind.EARN), default=0),
-        taken_back=-Sum(amount, filter=Q(kind=PointKind.WITHDRAW), default=0),
-        spent=-Sum(amount, filter=Q(kind=PointKind.SPEND), default=0),
-        returned=Sum(amount, filter=Q(kind=PointKind.RETURN), default=0),
-        net=Sum(amount, default=0),
-    )
+def figures(asked: PointsQuestion, business: Business) -> Figures:
+    """Of the movements asked for, and of now."""
+    if asked.client or asked.who or asked.what or asked.text:
+        found = totals.sums_of(parts(asked, business))
+    else:
+        found = totals.sums(*asked.period.instants(business), kind=asked.kind)
+    points = {kind: found.get(kind, totals.Total()).points for kind in PointKind}
     coming = _promised(asked).aggregate(
         on_the_way=Sum("points", default=0), visits_on_the_way=Count("pk")
     )
     outstanding = PointAccount.objects.aggregate(outstanding=Sum("balance", default=0))
-    return Figures(**sums, **coming, **outstanding)
+    return Figures(
+        earned=points[PointKind.EARN],
+        taken_back=-points[PointKind.WITHDRAW],
+        spent=-points[PointKind.SPEND],
+        returned=points[PointKind.RETURN],
+        net=sum(points.values()),
+        **coming,
+        **outstanding,
+    )
 
 
 def in_words(asked: PointsQuestion) -> str:
@@ -203,25 +244,32 @@ def _accounts(asked: PointsQuestion) -> list[int] | QuerySet[PointAccount] | Non
         return list(found)
     if asked.who:
         clients = search_clients(asked.who).order_by().values("pk")
-        return PointAccount.objects.filter(client__in=clients)
+        accounts = PointAccount.objects.filter(client__in=clients)
+        ids = list(accounts.values_list("pk", flat=True)[: NAMED + 1])
+        # Of a name that many have, some were here lately: the newest movements are walked.
+        return ids if len(ids) <= NAMED else accounts
     return None
 
 
-def _with_text(rows: QuerySet[PointEntry], text: str) -> QuerySet[PointEntry]:
-    """Those that have every word in what staff wrote or in the name of what they are about."""
+def _folded(rows: QuerySet[PointEntry]) -> QuerySet[PointEntry]:
+    return rows.alias(folded=Folded("description"))
+
+
+def _sources(text: str) -> list[Q] | None:
+    """Where every word of ``text`` may stand: in what staff wrote, or in the name of the service
+    or the gift card, in any language. None without a text."""
     words = fold(text).split()
     if not words:
-        return rows
-    services = _folded_names(Service.objects.order_by(), "name")
-    rewards = _folded_names(Reward.objects.order_by(), "gift_card_type__name")
-    rows = rows.alias(folded=Folded("description"))
-    for word in words:
-        rows = rows.filter(
-            Q(folded__contains=word)
-            | Q(service_id__in=[pk for pk, names in services if word in names])
-            | Q(reward_id__in=[pk for pk, names in rewards if word in names])
-        )
-    return rows
+        return None
+    written = reduce(and_, (has_word("folded", word) for word in words))
+    sources = [written]
+    for field, things in (
+        ("service_id__in", _folded_names(Service.objects.order_by(), "name")),
+        ("reward_id__in", _folded_names(Reward.objects.order_by(), "gift_card_type__name")),
+    ):
+        if ids := [pk for pk, names in things if all(word in names for word in words)]:
+            sources.append(Q(**{field: ids}))
+    return sources
 
 
 def _folded_names(rows: QuerySet[Service] | QuerySet[Reward], name: str) -> list[tuple[int, str]]:

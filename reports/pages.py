@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponseBase
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -39,7 +40,7 @@ from reports.movements import (
     figures,
     in_words,
     lines_of,
-    movements,
+    parts,
     said_of,
     with_award_parts,
     with_parts,
@@ -71,13 +72,15 @@ def loyalty(request: HttpRequest) -> HttpResponseBase:
     """S14: where points came from and went."""
     business = get_business()
     form, asked = read_movements(request.GET, business)
-    rows = movements(asked, business)
+    rows = parts(asked, business)
     page = page_of(
-        with_parts(rows), by="created_at", descending=not asked.oldest_first, at=asked.at
+        rows, by="created_at", descending=not asked.oldest_first, at=asked.at, whole=with_parts
     )
     context = {
         "lines": list(lines_of(page.rows, business)),
-        "figures": figures(rows, asked),
+        # Without scripts they come with the page to whoever asks; else they follow it.
+        "figures": figures(asked, business) if asked.with_figures else None,
+        "figures_here": asked.query_with(figures="on"),
         "presets": [
             (label, asked.query_with(range=code, first="", last=""), asked.period.preset == code)
             for code, label in PRESETS.items()
@@ -90,15 +93,26 @@ def loyalty(request: HttpRequest) -> HttpResponseBase:
 
 
 @staff_page(SEE, what=LOYALTY)
+def loyalty_figures(request: HttpRequest) -> HttpResponseBase:
+    """The four figures of S14 and the sum, which follow the page: rows are not kept waiting."""
+    business = get_business()
+    _form, asked = read_movements(request.GET, business)
+    if not is_for(request, "figures"):
+        return redirect(f"{reverse('reports:loyalty')}{asked.query_with(figures='on')}")
+    context = {"figures": figures(asked, business), "is_late": True}
+    return render(request, "reports/parts/figures_report.html", context)
+
+
+@staff_page(SEE, what=LOYALTY)
 def awards(request: HttpRequest) -> HttpResponseBase:
     """S14, the tab of the points on the way."""
     business = get_business()
     form, asked = read_awards(request.GET)
     rows = awards_on_the_way(asked, business)
-    page = page_of(with_award_parts(rows), by="due_at", descending=False, at=asked.at)
+    page = page_of(rows, by="due_at", descending=False, at=asked.at, whole=with_award_parts)
     context = {
         "lines": list(award_lines_of(page.rows, business)),
-        **_shared(request, asked, form, page, capped_count(rows)),
+        **_shared(request, asked, form, page, capped_count([rows])),
     }
     return _report(request, "on_the_way", context, asked, title=LOYALTY, business=business)
 

@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from reports import adding, exports, pages
+from reports import adding, export_pages, pages
 
 
 class FileKind:
@@ -20,13 +20,21 @@ register_converter(FileKind, "file_kind")
 app_name = "reports"
 urlpatterns = [
     path("loyalty/", pages.loyalty, name="loyalty"),
-    path("loyalty/export.<file_kind:kind>", exports.movements_file, name="loyalty-file"),
+    path("loyalty/figures/", pages.loyalty_figures, name="figures"),
+    path("loyalty/export.<file_kind:kind>", export_pages.movements_file, name="loyalty-file"),
     path("loyalty/on-the-way/", pages.awards, name="on-the-way"),
-    path("loyalty/on-the-way/export.<file_kind:kind>", exports.awards_file, name="on-the-way-file"),
+    path(
+        "loyalty/on-the-way/export.<file_kind:kind>",
+        export_pages.awards_file,
+        name="on-the-way-file",
+    ),
     path("loyalty/add/", adding.add_points, name="add-points"),
     path("loyalty/add/live/", adding.live_line, name="live-line"),
     path("loyalty/find/", adding.find_clients, name="find-clients"),
     path("clients/", pages.clients_report, name="clients"),
-    path("clients/export.<file_kind:kind>", exports.clients_file, name="clients-file"),
+    path("clients/export.<file_kind:kind>", export_pages.clients_file, name="clients-file"),
     path("clients/<int:pk>/points/", pages.client_points, name="client-points"),
+    path("exports/<int:pk>/", export_pages.export, name="export"),
+    path("exports/<int:pk>/download/", export_pages.export_download, name="export-download"),
+    path("exports/<int:pk>/cancel/", export_pages.export_cancel, name="export-cancel"),
 ]

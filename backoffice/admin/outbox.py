@@ -45,6 +45,7 @@ class MessageAdmin(ReadOnlyAdmin):
     list_select_related = ("client",)
     list_filter = ("state", "reason", KindFilter)
     ordering = ("-created_at", "-id")
+    has_one_order = True
     search_fields = ("to_email",)
     search_help_text = _("Client or address")
     fields = (

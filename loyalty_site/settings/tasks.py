@@ -55,6 +55,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 30.0,
         "options": {"expires": 25},
     },
+    "write exports": {
+        "task": "reports.tasks.write_exports",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
     "forget old holds": {
         "task": "bookings.tasks.forget_old_holds",
         "schedule": crontab(minute="17"),
@@ -63,6 +68,11 @@ CELERY_BEAT_SCHEDULE = {
     "keep house": {
         "task": "foundation.tasks.keep_house",
         "schedule": crontab(hour="1", minute="40"),
+        "options": {"expires": 12 * 60 * 60},
+    },
+    "total days of points": {
+        "task": "loyalty.tasks.total_days",
+        "schedule": crontab(hour="3", minute="10"),
         "options": {"expires": 12 * 60 * 60},
     },
     "forget old account mail": {

@@ -78,6 +78,12 @@
   };
   fade();
   const failed = ({ detail }) => {
+    // The figures follow the page: without them its rows are there all the same.
+    if (detail.target?.id === "figures") {
+      detail.target.removeAttribute("aria-busy");
+      detail.target.querySelector("[data-late]").hidden = false;
+      return;
+    }
     const template = document.getElementById("failed");
     const target = detail.target;
     if (!template || !["dialog", "report"].includes(target?.id)) return;

@@ -84,6 +84,10 @@ ADDRESSES = [
     Address("reports:clients", "DMO"),
     Address("reports:clients-file", "MO", words=("csv",)),
     Address("reports:client-points", "DMO", "client"),
+    # Everybody's own: nobody's here, and not there for who may export (tests/reports).
+    Address("reports:export", "MO", "client", status=404),
+    Address("reports:export-download", "MO", "client", status=404),
+    Address("reports:export-cancel", "MO", "client", status=405),
     *_model("catalogue_appointmentservice", "service", seen="MO", added="MO"),
     *_model("catalogue_classservice", "class", seen="MO", added="MO"),
     *_model("catalogue_category", "category", seen="MO", added="MO", deleted="MO"),

@@ -71,6 +71,13 @@ def test_data_outlives_the_containers() -> None:
         assert SERVICES[name]["volumes"] == ["data:/srv/data"]
 
 
+def test_web_serves_the_files_that_the_worker_writes() -> None:
+    """EXPORT_DIR lies in DATA_DIR, which is one volume for both."""
+    assert "DATA_DIR=/srv/data" in (ROOT / "Dockerfile").read_text("utf-8")
+    assert Path(settings.EXPORT_DIR).is_relative_to(settings.DATA_DIR)
+    assert SERVICES["web"]["volumes"] == SERVICES["worker"]["volumes"] == ["data:/srv/data"]
+
+
 def test_only_the_proxy_on_this_host_reaches_the_site() -> None:
     published = {name: each["ports"] for name, each in SERVICES.items() if "ports" in each}
     assert published == {"web": ["127.0.0.1:8000:8000"]}

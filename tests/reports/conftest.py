@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client as Browser
@@ -95,3 +97,8 @@ def desk(daisy: User) -> Browser:
 @pytest.fixture
 def manager(maria: User) -> Browser:
     return _at_the_panel(maria)
+
+
+@pytest.fixture(autouse=True)
+def _own_folder_of_files(settings: Any, tmp_path: Path) -> None:
+    settings.EXPORT_DIR = str(tmp_path / "exports")

@@ -14,7 +14,6 @@ from openpyxl import load_workbook
 from clients.consents import record_consent
 from foundation.models import User
 from loyalty.models import Award, PointEntry
-from reports import exports
 from tests.factories import ClientFactory, give_points
 from tests.reports.conftest import House
 
@@ -204,16 +203,6 @@ def test_clients_file_holds_what_the_report_shows(
     in_excel = excel_rows(manager, f"{CLIENTS}export.xlsx?{query}")
     assert [(int(row[9]), int(row[3]), int(row[8])) for row in in_csv] == wanted
     assert [(row[9], row[3], row[8]) for row in in_excel] == wanted
-
-
-def test_too_many_rows_are_refused_with_the_limit(
-    house: House, manager: Browser, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(exports, "MOST_ROWS", 6)
-    answer = manager.get(f"{REPORT}export.csv?range=all")
-    assert answer.status_code == 422
-    assert "A file holds at most 6 rows" in answer.content.decode()
-    assert manager.get(f"{REPORT}export.csv?range=today").status_code == 200
 
 
 def test_a_filter_that_does_not_pass_makes_no_file(house: House, manager: Browser) -> None:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import io
+import secrets
 import zoneinfo
 from decimal import Decimal
 
 import pytest
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 
-from reports.csv_file import csv_chunks
-from reports.excel_file import excel_file
+from reports import excel_file
+from reports.csv_file import CsvFile
+from reports.excel_file import ExcelFile
 from reports.sheets import Cell
 
 WHEN = dt.datetime(2025, 11, 4, 14, 30, tzinfo=zoneinfo.ZoneInfo("Europe/Helsinki"))
@@ -32,7 +34,9 @@ HARMFUL = [
 
 
 def csv_of(row: list[Cell], language: str) -> str:
-    return "".join(csv_chunks(["A", "B"], [[row]], language=language))
+    file = io.BytesIO()
+    CsvFile(file, ["A", "B"], language=language).add([row])
+    return file.getvalue().decode()
 
 
 def test_csv_of_an_english_reader() -> None:
@@ -52,12 +56,21 @@ def test_csv_makes_a_formula_harmless(text: str) -> None:
     assert list(csv.reader(io.StringIO(written, newline="")))[1] == [f"'{text}"]
 
 
+def book_of(*rows: list[Cell]) -> Workbook:
+    file = io.BytesIO()
+    excel = ExcelFile(file, "Sheet", ["A", "B"], digits=2)
+    excel.add(rows)
+    excel.close()
+    return load_workbook(file)
+
+
 def excel_of(row: list[Cell]) -> list[object]:
-    with excel_file("Sheet", ["A", "B"], [[row]], digits=2) as file:
-        sheet = load_workbook(file).active
-        assert sheet is not None
-        assert [cell.value for cell in sheet[1]][:2] == ["A", "B"]
-        return list(sheet[2])
+    sheet = book_of(row).active
+    assert sheet is not None
+    assert [cell.value for cell in sheet[1]][:2] == ["A", "B"]
+    assert all(cell.font.bold for cell in sheet[1][:2])
+    assert sheet.freeze_panes == "A2"
+    return list(sheet[2])
 
 
 def test_excel_has_real_dates_and_numbers() -> None:
@@ -68,17 +81,50 @@ def test_excel_has_real_dates_and_numbers() -> None:
         ("Märta", "s"),
         (-50, "n"),
         (72.5, "n"),
+        (None, "n"),
     ]
     assert cells[3].number_format == "#,##0.00"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("text", [each for each in HARMFUL if each.isprintable()])
 def test_excel_keeps_a_formula_as_text(text: str) -> None:
-    cell, _empty = excel_of([text])
+    (cell, *_empty) = excel_of([text])
     assert (cell.value, cell.data_type) == (text, "s")  # type: ignore[attr-defined]
     assert cell.quotePrefix  # type: ignore[attr-defined]
 
 
 def test_excel_leaves_control_characters_out() -> None:
-    cell, _empty = excel_of(["a\0b\x1bc\ufffed"])
+    (cell, *_empty) = excel_of(["a\0b\x1bc\ufffed"])
     assert cell.value == "abcd"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("text", ["a\r\nb\nc\rd", "<t>&amp;'\"", "  wide  ", "😀 שלום", "\ta"])
+def test_excel_keeps_what_xml_might_change(text: str) -> None:
+    (cell, *_empty) = excel_of([text])
+    assert cell.value == text  # type: ignore[attr-defined]
+
+
+def test_excel_goes_on_on_the_next_sheet(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert excel_file.MOST_ROWS + 1 == 2**20
+    monkeypatch.setattr(excel_file, "MOST_ROWS", 2)
+    book = book_of(*([number] for number in range(5)))
+    assert book.sheetnames == ["Sheet", "Sheet 2", "Sheet 3"]
+    told = [[row[0] for row in sheet.iter_rows(values_only=True)] for sheet in book.worksheets]
+    assert told == [["A", 0, 1], ["A", 2, 3], ["A", 4]]
+
+
+def test_excel_goes_on_on_the_next_sheet_before_the_part_is_too_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(excel_file, "MOST_BYTES", 100)
+    assert len(book_of(["x" * 99], ["y"], ["z"]).sheetnames) == 2
+
+
+def test_rows_are_never_all_in_memory() -> None:
+    """The file grows while rows are added."""
+    file = io.BytesIO()
+    excel = ExcelFile(file, "Sheet", ["A"], digits=2)
+    excel.add([[secrets.token_hex(500)] for _row in range(1000)])
+    before = file.tell()
+    excel.close()
+    assert before > 400_000

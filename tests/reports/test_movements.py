@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 import pytest
+from django.db import connection
 from django.db.models import QuerySet
 from django.http import QueryDict
 
 from business.profile import get_business
+from clients.people import search_clients
 from foundation.names import fold
 from loyalty.models import PointEntry
+from loyalty.totals import total_days
 from reports.filters import read_awards, read_movements
 from reports.folding import Folded
-from reports.movements import Figures, awards_on_the_way, figures, movements
+from reports.movements import (
+    Figures,
+    awards_on_the_way,
+    capped_count,
+    figures,
+    movements,
+    parts,
+)
 from tests.factories import give_points
 from tests.reports.conftest import House
 
@@ -74,6 +84,47 @@ def test_text_is_found_in_the_names_of_what_explains_a_movement(house: House) ->
     assert amounts("q=stor+gave") == [-500]
 
 
+def test_short_words_are_found_where_words_begin(house: House) -> None:
+    assert amounts("q=by") == [-20]
+    assert amounts("q=ab") == [1000]
+    assert amounts("q=bo") == []
+    assert amounts("q=ry") == []
+
+
+def test_a_text_needs_a_letter_or_a_digit(house: House) -> None:
+    form, asked = read_movements(QueryDict("q=%25_"), get_business())
+    assert form.errors == {"q": ["Type at least one letter or digit"]}
+    assert asked.text == ""
+
+
+@pytest.mark.parametrize(
+    "query", ["", "q=tissue", "q=mistake", "q=gave", "q=a", "q=massage&kind=adjust", "kind=earn"]
+)
+def test_parts_have_no_movement_in_common_and_miss_none(house: House, query: str) -> None:
+    give_points(house.bob, 9, description="A massage that was late")
+    business = get_business()
+    _form, asked = read_movements(QueryDict(query), business)
+    found = [pk for part in parts(asked, business) for pk in part.values_list("pk", flat=True)]
+    assert sorted(found) == list(
+        movements(asked, business).order_by("pk").values_list("pk", flat=True)
+    )
+    assert len(set(found)) == len(found) == capped_count(parts(asked, business))
+
+
+@pytest.mark.postgres_only
+@pytest.mark.parametrize("query", ["q=mistake&range=all", "q=by&range=all", "who=andersen"])
+def test_words_are_looked_up_and_not_read_for(house: House, query: str) -> None:
+    """In a ledger of seven rows only the costs of reading all of it, made high, show it."""
+    business = get_business()
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_indexscan = off")
+    _form, asked = read_movements(QueryDict(query), business)
+    rows = search_clients("andersen").order_by() if asked.who else parts(asked, business)[0]
+    index = "client_search_trigrams" if asked.who else "point_entry_words"
+    assert index in rows.explain()
+
+
 def test_filters_hold_together(house: House) -> None:
     assert amounts(f"client={house.bob.pk}&kind=adjust&q=mistake") == [-20]
 
@@ -90,14 +141,14 @@ def test_the_database_folds_as_the_names_are_folded(
 
 
 def test_percent_signs_and_underscores_are_letters(house: House) -> None:
-    assert amounts("q=%25") == []
-    assert amounts("q=_") == []
+    assert amounts("q=100%25") == []
+    assert amounts("q=ra_smorgas") == []
 
 
 def figures_of(query: str) -> Figures:
     business = get_business()
     _form, asked = read_movements(QueryDict(query), business)
-    return figures(movements(asked, business), asked)
+    return figures(asked, business)
 
 
 def test_figures(house: House) -> None:
@@ -116,6 +167,13 @@ def test_figures(house: House) -> None:
 def test_figures_of_one_client_keep_the_outstanding_balance_of_all(house: House) -> None:
     told = figures_of(f"client={house.bob.pk}")
     assert (told.earned, told.on_the_way, told.outstanding) == (60, 0, 1240)
+
+
+def test_figures_are_the_same_with_daily_totals(house: House) -> None:
+    queries = ["", "range=all", "range=today", "kind=earn", "first=2025-11-04&last=2025-11-05"]
+    before = [figures_of(query) for query in queries]
+    assert total_days() > 0
+    assert [figures_of(query) for query in queries] == before
 
 
 def test_figures_of_a_new_house(loyalty: None) -> None:
