@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from business.features import get_features, set_feature
+from business.features import lock_to_switch, set_feature
 from business.models import Features
 from foundation.errors import NotAllowed
 from foundation.models import User
@@ -22,8 +22,7 @@ def switch_feature(
     if actor is not None and not actor.has_perm("business.switch_features"):
         raise NotAllowed
     with transaction.atomic():
-        Features.objects.select_for_update(no_key=True).get(pk=1)
-        before = get_features()
+        before = lock_to_switch()
         features = set_feature(code=code, on=on, with_others=with_others, actor=actor)
         if features.loyalty and not before.loyalty:
             drop_what_fell_due(before.loyalty_off_since)
