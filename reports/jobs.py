@@ -72,6 +72,13 @@ def live_job(actor: User) -> ExportJob | None:
     return ExportJob.objects.filter(asked_by=actor, state__in=LIVE).first()
 
 
+def current_job(actor: User) -> ExportJob | None:
+    """The newest file that is being made or lies ready for them: the way back to its page."""
+    ready = Q(state=State.DONE, expires_at__gt=clock.now())
+    mine = ExportJob.objects.filter(ready | Q(state__in=LIVE), asked_by=actor)
+    return mine.order_by("-asked_at", "-pk").first()
+
+
 def claim_next() -> ExportJob | None:
     """The oldest job that nobody works on, now ours; None when there is none or another worker is
     at one: a second would take the worker that credits points and sends mail."""

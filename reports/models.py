@@ -16,8 +16,8 @@ class ExportJob(models.Model):
     """One file that somebody asked for: what of, for whom, and how far it is.
 
     The table is the queue: a worker claims a row, keeps telling that it is alive, and whoever
-    finds a claim without a sign of life takes the row over. What is asked is kept for a day or two
-    and holds what was typed into the filter, hence ``question`` is emptied with the file.
+    finds a claim without a sign of life takes the row over. ``question`` holds what was typed into
+    the filter, a name perhaps: the row is deleted three days after it was asked for.
     """
 
     class State(models.TextChoices):

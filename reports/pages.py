@@ -32,6 +32,7 @@ from reports.filters import (
     read_clients,
     read_movements,
 )
+from reports.jobs import current_job
 from reports.movements import (
     COUNTED,
     award_lines_of,
@@ -186,6 +187,7 @@ def _shared(
         "here": f"{request.path}{asked.query_with()}",
         "may_adjust": user.has_perm(ADJUST),
         "may_export": user.has_perm(EXPORT),
+        "own_file": current_job(actor_of(request)) if user.has_perm(EXPORT) else None,
         "may_see_clients": user.has_perm("clients.view_client"),
         "may_see_bookings": user.has_perm("bookings.view_booking"),
         "may_see_cards": user.has_perm("giftcards.view_giftcard"),
