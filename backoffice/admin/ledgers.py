@@ -24,7 +24,7 @@ from sales.models import Payment
 class LedgerAdmin(ReadOnlyAdmin):
     """Newest first, in the order of an index."""
 
-    ordering = ("-created_at", "-id")
+    ordering: tuple[str, ...] = ("-created_at", "-id")
     has_one_order = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:

@@ -28,8 +28,9 @@ from foundation.locks import violated_constraint
 from foundation.models import RateCounter, User
 from giftcards.cards import void_card
 from giftcards.models import GiftCard, GiftCardType
-from loyalty.models import Award, EarningRule, Reward
+from loyalty.models import Award, EarningRule, PointTotal, Reward
 from notifications.models import Message, MessageTemplate
+from reports.models import ExportJob
 from sales.models import Payment, Sale, SaleLine
 from tests.factories import (
     ClassServiceFactory,
@@ -103,6 +104,24 @@ def a_text() -> Rows:
         kind="points_added", language="en", subject="Points", body="Hello", updated_at=clock.now()
     )
     return MessageTemplate.objects.all()
+
+
+def a_total() -> Rows:
+    PointTotal.objects.create(day=clock.now().date(), kind="earn", entries=1, points=60)
+    return PointTotal.objects.all()
+
+
+def an_export() -> Rows:
+    """A large file that waits for a worker."""
+    ExportJob.objects.create(
+        asked_by=UserFactory(),
+        report="loyalty",
+        kind="csv",
+        language="en",
+        file_name="points.csv",
+        asked_at=clock.now(),
+    )
+    return ExportJob.objects.all()
 
 
 def a_message() -> Rows:
@@ -249,6 +268,10 @@ BREAKS: dict[str, tuple[Callable[[], Rows], dict[str, Any]]] = {
     "earning_rule_points_sane": (a_rule, {"points": 1_000_001}),
     "reward_has_points": (a_reward, {"points": 0}),
     "reward_points_sane": (a_reward, {"points": 1_000_001}),
+    "export_job_state_known": (an_export, {"state": "lost"}),
+    "export_job_running_is_claimed": (an_export, {"state": "running"}),
+    "export_job_done_has_file": (an_export, {"state": "done"}),
+    "export_job_failed_says_why": (an_export, {"state": "failed"}),
     "award_state": (an_unguarded_award, {"state": "lost"}),
     "award_has_points": (an_unguarded_award, {"points": 0, "base": 0}),
     "award_is_base_times_rate": (an_unguarded_award, {"points": F("points") + 1}),
@@ -269,6 +292,8 @@ DOUBLES: dict[str, Callable[[], Rows]] = {
     "hours_start_once": hours,
     "message_template_one": a_text,
     "award_one_live_per_booking": an_award,
+    "point_total_one": a_total,
+    "export_job_one_at_a_time": an_export,
 }
 
 # Whatever breaks the first breaks the second too, and PostgreSQL names that one.

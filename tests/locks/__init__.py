@@ -1,0 +1,1 @@
+"""Each row lock of the product: who wants the row waits, and then reads what is left."""

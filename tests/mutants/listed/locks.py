@@ -1,0 +1,372 @@
+# ruff: noqa: E501 — fragments of source stand here as they stand there
+"""Row locks. SQLite has one writer, and no row to lock: PostgreSQL only.
+
+Each test holds the row as a rival would, and looks at what the command does that wants it.
+"""
+
+from __future__ import annotations
+
+from tests.mutants.kinds import POSTGRESQL, Code, Mutant, Together, code
+
+_HERE = (POSTGRESQL,)
+_POINTS = "locks/test_points.py::test_{}"
+_CARDS = "locks/test_cards.py::test_{}"
+_VISITS = "locks/test_visits.py::test_{}"
+_PEOPLE = "locks/test_people.py::test_{}"
+_LOCKS = "foundation/locks.py"
+_OF_SELF = '.select_for_update(of=("self",), no_key=True)'
+
+_STATUS_LOCK = (
+    "        locked = lock_one(Booking.objects.all(), booking.pk)\n        if locked.status == status",
+    "        locked = Booking.objects.get(pk=booking.pk)\n        if locked.status == status",
+)
+
+
+def _lock(name: str, off: str, path: str, old: str, new: str, test: str) -> Mutant:
+    return code(name, f"lock: {off}", path, old, new, test, databases=_HERE)
+
+
+MUTANTS = (
+    _lock(
+        "lock-one",
+        "`lock_one`, as a whole",
+        _LOCKS,
+        "return queryset" + _OF_SELF + ".get(pk=pk)",
+        "return queryset.get(pk=pk)",
+        _CARDS.format("spending_reads_what_is_left_on_the_card"),
+    ),
+    _lock(
+        "lock-in-order",
+        "`lock_in_order`, as a whole",
+        _LOCKS,
+        'queryset.filter(pk__in=wanted).order_by("pk")' + _OF_SELF,
+        'queryset.filter(pk__in=wanted).order_by("pk")',
+        _CARDS.format("booking_pays_with_what_is_left_on_the_card"),
+    ),
+    _lock(
+        "lock-order",
+        "rows are locked in the order of their ids",
+        _LOCKS,
+        'queryset.filter(pk__in=wanted).order_by("pk")',
+        'queryset.filter(pk__in=wanted).order_by("-pk")',
+        _POINTS.format("rows_are_locked_in_the_order_of_their_ids"),
+    ),
+    _lock(
+        "lock-one-no-key",
+        "`lock_one` holds up no row that points at it",
+        _LOCKS,
+        "return queryset" + _OF_SELF,
+        'return queryset.select_for_update(of=("self",))',
+        _POINTS.format("a_lock_does_not_hold_up_rows_that_point_at_it"),
+    ),
+    _lock(
+        "lock-in-order-no-key",
+        "`lock_in_order` holds up no row that points at it",
+        _LOCKS,
+        '.order_by("pk")' + _OF_SELF,
+        '.order_by("pk").select_for_update(of=("self",))',
+        _POINTS.format("a_lock_does_not_hold_up_rows_that_point_at_it"),
+    ),
+    _lock(
+        "lock-adjust",
+        "the account of a correction",
+        "loyalty/points.py",
+        "            account = lock_one(PointAccount.objects.all(), open_account(client).pk)\n"
+        "            if amount < 0",
+        "            account = open_account(client)\n            if amount < 0",
+        _POINTS.format("deducting_reads_the_balance_that_is_left"),
+    ),
+    _lock(
+        "lock-spend",
+        "the account that is spent from, step by step",
+        "loyalty/points.py",
+        "    account = lock_one(PointAccount.objects.all(), open_account(client).pk)\n    done",
+        "    account = open_account(client)\n    done",
+        _POINTS.format("spending_step_by_step_reads_the_balance_that_is_left"),
+    ),
+    _lock(
+        "lock-spend-at-once",
+        "the account that is spent from, in one statement",
+        "ledger/sql.py",
+        "WHERE {owner_column} = %s FOR NO KEY UPDATE",
+        "WHERE {owner_column} = %s",
+        _POINTS.format("spending_reads_the_balance_that_is_left"),
+    ),
+    code(
+        "spend-at-once-balance",
+        "no more is spent than there is, in one statement",
+        "ledger/sql.py",
+        "FROM locked WHERE balance >= %s",
+        "FROM locked WHERE balance >= -%s",
+        "loyalty/test_points.py::test_spend_more_than_there_is_says_how_many_are_missing",
+        databases=_HERE,
+    ),
+    code(
+        "spend-at-once-key",
+        "a spending is recorded once, in one statement",
+        "ledger/sql.py",
+        "ON CONFLICT (key) DO NOTHING",
+        "",
+        "loyalty/test_guards.py::test_a_spending_repeated_while_points_are_left_spends_once",
+        databases=_HERE,
+    ),
+    _lock(
+        "lock-return-points",
+        "the account that points return to",
+        "loyalty/points.py",
+        "        account = lock_one(PointAccount.objects.all(), entry.account_id)",
+        "        account = PointAccount.objects.get(pk=entry.account_id)",
+        _POINTS.format("giving_back_follows_who_was_first"),
+    ),
+    _lock(
+        "lock-withdraw",
+        "the account that a credit is taken from",
+        "loyalty/awards.py",
+        "    account = lock_one(PointAccount.objects.all(), award.account_id)",
+        "    account = PointAccount.objects.get(pk=award.account_id)",
+        _POINTS.format("taking_back_follows_who_was_first"),
+    ),
+    _lock(
+        "lock-undo-award",
+        "the award that is undone",
+        "loyalty/awards.py",
+        "Award.objects.select_for_update(no_key=True)\n            .filter(",
+        "Award.objects.filter(",
+        _POINTS.format("a_no_show_sees_what_the_sweep_did"),
+    ),
+    _lock(
+        "lock-awards-before-cards",
+        "awards are locked before cards",
+        "loyalty/awards.py",
+        "    lock_in_order(Award.objects.all(), ids)\n",
+        "    list(ids)\n",
+        _POINTS.format("cancelling_waits_for_the_award_before_it_holds_a_card"),
+    ),
+    _lock(
+        "lock-decide",
+        "the award that somebody decides about",
+        "loyalty/awards.py",
+        "        locked = lock_one(Award.objects.all(), award.pk)",
+        "        locked = Award.objects.get(pk=award.pk)",
+        _POINTS.format("two_who_decide_about_one_award_decide_once"),
+    ),
+    _lock(
+        "lock-postpone",
+        "the award that is postponed",
+        "loyalty/sweep.py",
+        "Award.objects.select_for_update(no_key=True).get(pk=award_id)",
+        "Award.objects.get(pk=award_id)",
+        _POINTS.format("an_award_that_ended_meanwhile_is_not_postponed"),
+    ),
+    _lock(
+        "lock-sweep-awards",
+        "the sweep leaves alone what others hold (SKIP LOCKED)",
+        "loyalty/sql.py",
+        '" FOR NO KEY UPDATE SKIP LOCKED"',
+        '""',
+        _POINTS.format("the_sweep_waits_for_nobody_s_award"),
+    ),
+    _lock(
+        "lock-sweep-accounts",
+        "the accounts of a chunk",
+        "loyalty/sweep.py",
+        "        sql.lock_accounts_of(mine)\n",
+        "",
+        _POINTS.format("crediting_follows_who_was_first"),
+    ),
+    _lock(
+        "lock-client",
+        "the client who is given something",
+        "clients/people.py",
+        "    client = Client.objects.select_for_update(no_key=True).get(pk=client_id)",
+        "    client = Client.objects.get(pk=client_id)",
+        _POINTS.format("nothing_is_given_to_whom_is_being_erased"),
+    ),
+    _lock(
+        "lock-features-share",
+        "the switches, for who earns or spends",
+        "business/features.py",
+        'if connection.vendor == "postgresql":\n        with connection.cursor() as cursor:\n'
+        '            cursor.execute(\n                "WITH turn',
+        "if False:\n        with connection.cursor() as cursor:\n"
+        '            cursor.execute(\n                "WITH turn',
+        _POINTS.format("nothing_is_earned_while_loyalty_is_being_switched_off"),
+    ),
+    code(
+        "lock-features",
+        "lock: the switches, for who turns them: the row and, with it, the turn that is taken before",
+        "business/features.py",
+        "Features.objects.select_for_update(no_key=True).get(pk=1)",
+        "Features.objects.get(pk=1)",
+        _PEOPLE.format("two_switches_at_once_are_both_turned"),
+        also=(('cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])', "pass"),),
+        databases=_HERE,
+    ),
+    _lock(
+        "open-account-race",
+        "an account that somebody else opened meanwhile is used",
+        "loyalty/points.py",
+        "        return PointAccount.objects.get(client=client)",
+        "        raise",
+        _POINTS.format("an_account_opened_twice_at_once_is_one"),
+    ),
+    _lock(
+        "lock-spend-card",
+        "the card that pays",
+        "giftcards/cards.py",
+        "        card = lock_one(GiftCard.objects.all(), card_id)\n        made",
+        "        card = GiftCard.objects.get(pk=card_id)\n        made",
+        _CARDS.format("spending_reads_what_is_left_on_the_card"),
+    ),
+    _lock(
+        "lock-return-card",
+        "the card that money returns to",
+        "giftcards/cards.py",
+        "        card = lock_one(GiftCard.objects.all(), entry.card_id)",
+        "        card = GiftCard.objects.get(pk=entry.card_id)",
+        _CARDS.format("returning_follows_who_was_first"),
+    ),
+    _lock(
+        "lock-void-card",
+        "the card that is voided",
+        "giftcards/cards.py",
+        "        card = lock_one(GiftCard.objects.all(), card_id)\n        if card.voided_at",
+        "        card = GiftCard.objects.get(pk=card_id)\n        if card.voided_at",
+        _CARDS.format("voiding_writes_off_what_is_left"),
+    ),
+    _lock(
+        "lock-void-by-hand",
+        "the card that is voided by hand",
+        "sales/issuing.py",
+        "        locked = lock_one(GiftCard.objects.all(), card.pk)",
+        "        locked = GiftCard.objects.get(pk=card.pk)",
+        _CARDS.format("voiding_by_hand_sees_that_the_card_was_used"),
+    ),
+    _lock(
+        "lock-paying-cards",
+        "the cards that pay a visit",
+        "sales/visits.py",
+        "usable_in_order(lock_in_order(GiftCard.objects.all(), card_ids), card_ids)",
+        "usable_in_order(GiftCard.objects.in_bulk(card_ids), card_ids)",
+        _CARDS.format("booking_pays_with_what_is_left_on_the_card"),
+    ),
+    _lock(
+        "issue-race",
+        "a card that somebody else issued meanwhile is returned",
+        "giftcards/cards.py",
+        "            if made is None:\n                raise\n            return made.card",
+        "            raise",
+        _CARDS.format("one_card_issued_by_two_at_once_is_one"),
+    ),
+    _lock(
+        "lock-sale",
+        "the sale of a visit",
+        "sales/visits.py",
+        "Sale.objects.select_for_update(no_key=True).filter(visit=visit)",
+        "Sale.objects.filter(visit=visit)",
+        _VISITS.format("a_visit_waits_for_who_holds_its_sale"),
+    ),
+    _lock(
+        "lock-session",
+        "the session that is booked",
+        "bookings/scheduling.py",
+        'lock_one(ClassSession.objects.select_related("service", "provider"), session.pk)',
+        'ClassSession.objects.select_related("service", "provider").get(pk=session.pk)',
+        _VISITS.format("the_last_place_is_seen_to_be_taken"),
+    ),
+    _lock(
+        "lock-session-of-status",
+        "the session of a place whose status changes",
+        "bookings/scheduling.py",
+        "            lock_one(ClassSession.objects.all(), booking.session_id)\n",
+        "            pass\n",
+        _VISITS.format("a_place_waits_for_who_holds_its_session"),
+    ),
+    _lock(
+        "lock-status",
+        "the booking whose status changes",
+        "bookings/scheduling.py",
+        *_STATUS_LOCK,
+        _VISITS.format("a_status_is_changed_from_where_the_booking_stands"),
+    ),
+    Mutant(
+        "lock-visit-bookings",
+        "lock: the bookings of a visit; off with `lock-status`, which takes the same rows again",
+        Together(
+            (
+                Code(
+                    "sales/visits.py",
+                    (
+                        (
+                            "lock_in_order(Booking.objects.all(), [pk for pk, _session in rows])",
+                            "Booking.objects.in_bulk([pk for pk, _session in rows])",
+                        ),
+                    ),
+                ),
+                Code("bookings/scheduling.py", (_STATUS_LOCK,)),
+            )
+        ),
+        (_VISITS.format("a_mark_is_made_from_where_the_booking_stands"),),
+        _HERE,
+    ),
+    _lock(
+        "lock-provider",
+        "the provider whose time is taken",
+        "bookings/occupying.py",
+        "Provider.objects.select_for_update(no_key=True).get(pk=provider_id)",
+        "Provider.objects.get(pk=provider_id)",
+        _VISITS.format("who_wants_time_waits_for_who_holds_the_provider"),
+    ),
+    _lock(
+        "lock-expired-hold",
+        "the expired hold whose time is taken",
+        "bookings/occupying.py",
+        '        .order_by("pk")\n        ' + _OF_SELF + "\n",
+        '        .order_by("pk")\n',
+        _VISITS.format("a_hold_that_is_being_extended_is_not_taken_over"),
+    ),
+    _lock(
+        "lock-hold",
+        "the hold that is changed",
+        "bookings/holds.py",
+        "Hold.objects.filter(pk=hold.pk)" + _OF_SELF,
+        "Hold.objects.filter(pk=hold.pk)",
+        _VISITS.format("what_two_pages_typed_is_all_kept"),
+    ),
+    _lock(
+        "lock-old-holds",
+        "the old holds that are forgotten",
+        "bookings/holds.py",
+        'old.filter(pk__in=ids).order_by("pk")' + _OF_SELF,
+        'old.filter(pk__in=ids).order_by("pk")',
+        _VISITS.format("an_old_hold_that_is_kept_meanwhile_is_not_forgotten"),
+    ),
+    _lock(
+        "lock-update-client",
+        "the client who is changed",
+        "clients/people.py",
+        "        locked = Client.objects.select_for_update(no_key=True).get(pk=client.pk)\n"
+        "        if locked.anonymised_at is not None:\n            raise ClientGone",
+        "        locked = Client.objects.get(pk=client.pk)\n"
+        "        if locked.anonymised_at is not None:\n            raise ClientGone",
+        _PEOPLE.format("two_changes_of_one_client_are_both_kept"),
+    ),
+    _lock(
+        "lock-erased-client",
+        "the client who is erased",
+        "clients/people.py",
+        "        locked = Client.objects.select_for_update(no_key=True).get(pk=client.pk)\n"
+        "        if locked.anonymised_at is not None:\n            return locked",
+        "        locked = Client.objects.get(pk=client.pk)\n"
+        "        if locked.anonymised_at is not None:\n            return locked",
+        _PEOPLE.format("erasing_keeps_what_was_changed_meanwhile"),
+    ),
+    _lock(
+        "lock-login",
+        "the login whose record is made",
+        "clients/people.py",
+        "        User.objects.select_for_update(no_key=True).get(pk=user.pk)\n",
+        "",
+        _PEOPLE.format("the_record_of_a_login_is_made_once"),
+    ),
+)
