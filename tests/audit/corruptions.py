@@ -1,0 +1,115 @@
+"""One lie per check of the audit, planted by SQL that both databases understand.
+
+Each is a statement that somebody with the database's password could have run, with every guard
+and CHECK off. A new check of an ``audit.py`` needs a line here (test_corruptions.py).
+"""
+
+from __future__ import annotations
+
+_LATER = "'2126-01-01 00:00:00'"
+
+
+def _ledger(prefix: str, entries: str, accounts: str) -> dict[str, str]:
+    return {
+        f"{prefix}-balance-is-sum": f"UPDATE {accounts} SET balance = balance + 1",
+        f"{prefix}-last-sequence": f"UPDATE {accounts} SET last_sequence = last_sequence + 1",
+        f"{prefix}-chain": f"UPDATE {entries} SET balance_after = balance_after + 1",
+        f"{prefix}-recorded-in-order": (
+            f"UPDATE {entries} SET created_at = (SELECT max(created_at) FROM {entries})"
+            " WHERE sequence = 1"
+        ),
+        f"{prefix}-reversal-mirrors": (
+            f"UPDATE {entries} SET amount = amount + 1 WHERE reverses_id IS NOT NULL"
+        ),
+        f"{prefix}-not-in-the-future": f"UPDATE {entries} SET created_at = {_LATER}",
+    }
+
+
+CORRUPTIONS: dict[str, str] = {
+    **_ledger("points", "loyalty_pointentry", "loyalty_pointaccount"),
+    **_ledger("card", "giftcards_cardentry", "giftcards_giftcard"),
+    # --- points and awards ---
+    "points-floor": "UPDATE loyalty_pointentry SET kind = 'spend' WHERE balance_after < 0",
+    "points-transfer-pairs": (
+        "UPDATE loyalty_pointentry SET amount = amount - 1 WHERE kind = 'transfer' AND amount < 0"
+    ),
+    "points-totals-are-sums": "UPDATE loyalty_pointtotal SET points = points + 1",
+    # It would be credited a second time.
+    "award-credited-once": (
+        "UPDATE loyalty_award SET state = 'promised', earn_entry_id = NULL WHERE state = 'credited'"
+    ),
+    # It could be taken back a second time.
+    "award-withdrawn-once": (
+        "UPDATE loyalty_award SET state = 'credited' WHERE state = 'withdrawn'"
+    ),
+    "award-explains-points": "UPDATE loyalty_award SET rate = rate + 1",
+    "award-of-standing-visit": (
+        "UPDATE bookings_booking SET status = 'no_show'"
+        " WHERE id IN (SELECT booking_id FROM loyalty_award WHERE state = 'promised')"
+    ),
+    "earn-entry-has-award": (
+        "UPDATE loyalty_pointentry SET key = 'award:0:earn'"
+        " WHERE id = (SELECT min(id) FROM loyalty_pointentry WHERE kind = 'earn')"
+    ),
+    # --- gift cards ---
+    "card-void-is-empty": ("UPDATE giftcards_giftcard SET voided_at = issued_at WHERE balance > 0"),
+    "card-issued-once-with-its-value": (
+        "UPDATE giftcards_giftcard SET value_minor = value_minor + 100"
+    ),
+    "card-return-names-its-spending": (
+        "UPDATE giftcards_cardentry SET reverses_id = NULL WHERE kind = 'return'"
+    ),
+    "card-never-above-its-value": "UPDATE giftcards_giftcard SET balance = value_minor + 1",
+    "card-code-opens-its-card": "UPDATE giftcards_giftcard SET last_four = '0000'",
+    # --- bookings ---
+    "bookings-no-overlap": (
+        "UPDATE bookings_occupation SET starts_at = (SELECT min(starts_at) FROM"
+        " bookings_occupation)"
+    ),
+    "bookings-occupation-of-standing-booking": (
+        "DELETE FROM bookings_occupation WHERE kind = 'booking'"
+    ),
+    "bookings-no-time-for-cancelled": "UPDATE bookings_booking SET status = 'cancelled'",
+    "bookings-booked-places": (
+        "UPDATE bookings_classsession SET booked_places = booked_places + 1"
+    ),
+    "bookings-occupation-of-session": "DELETE FROM bookings_occupation WHERE kind = 'session'",
+    "bookings-place-agrees-with-session": (
+        "UPDATE bookings_booking SET provider_id = (SELECT min(id) FROM catalogue_provider)"
+        " WHERE kind = 'place'"
+    ),
+    "bookings-visit-spans-its-bookings": f"UPDATE bookings_visit SET ends_at = {_LATER}",
+    "bookings-hold-keeps-its-own-time": "UPDATE bookings_hold SET provider_id = NULL",
+    # --- sales ---
+    "sale-paid-is-sum": "UPDATE sales_sale SET paid_minor = paid_minor + 1",
+    "sale-total-is-sum": "UPDATE sales_sale SET total_minor = total_minor + 1",
+    "payment-matches-card-entry": (
+        "UPDATE giftcards_cardentry SET amount = amount - 1 WHERE kind = 'spend'"
+    ),
+    "refund-mirrors-payment": (
+        "UPDATE sales_payment SET amount_minor = amount_minor + 1 WHERE refunds_id IS NOT NULL"
+    ),
+    "cancelled-sale-is-refunded": (
+        "UPDATE sales_sale SET state = 'cancelled' WHERE paid_minor > 0"
+    ),
+    "points-card-has-debit": (
+        "UPDATE giftcards_giftcard SET origin = 'points' WHERE origin = 'desk'"
+    ),
+    "points-spent-bought-something": "UPDATE sales_saleline SET spend_entry_id = NULL",
+    # --- messages ---
+    "outbox: a message that is done holds no secret": (
+        "UPDATE notifications_message SET secret = '123456' WHERE state = 'sent'"
+    ),
+    "outbox: an unsent message says why": (
+        "UPDATE notifications_message SET reason = '' WHERE state = 'dropped'"
+    ),
+    "outbox: a sent message has its time, others have none": (
+        "UPDATE notifications_message SET sent_at = NULL WHERE state = 'sent'"
+    ),
+    "outbox: every kind of message is known": (
+        "UPDATE notifications_message SET kind = 'retired' WHERE state = 'pending'"
+    ),
+    "message texts: every own text can be used": (
+        "UPDATE notifications_messagetemplate SET body = '{nubmer}'"
+    ),
+}
