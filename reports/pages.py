@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 
 from business.features import get_features
 from business.models import Business
@@ -94,6 +95,7 @@ def loyalty(request: HttpRequest) -> HttpResponseBase:
 
 
 @staff_page(SEE, what=LOYALTY)
+@require_safe
 def loyalty_figures(request: HttpRequest) -> HttpResponseBase:
     """The four figures of S14 and the sum, which follow the page: rows are not kept waiting."""
     business = get_business()

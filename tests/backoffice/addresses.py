@@ -75,6 +75,8 @@ ADDRESSES = [
     Address("backoffice:booking-points-again", "MO", "booking", status=0),
     Address("backoffice:booking-points-give-up", "MO", "booking", status=0),
     Address("reports:loyalty", "DMO"),
+    # Without htmx it leads to the page, figures and all.
+    Address("reports:figures", "DMO", status=302),
     Address("reports:loyalty-file", "MO", words=("csv",)),
     Address("reports:on-the-way", "DMO"),
     Address("reports:on-the-way-file", "MO", words=("xlsx",)),

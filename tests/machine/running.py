@@ -28,7 +28,7 @@ SEED = "MACHINE_SEED"
 
 def chosen_seed() -> int:
     """That of the environment, to repeat a run, or another one each time."""
-    given = os.environ.get(SEED, "")
+    given = os.environ.get("MACHINE_SEED", "")
     return int(given) if given else secrets.randbelow(2**32)
 
 

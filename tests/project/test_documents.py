@@ -20,6 +20,11 @@ NOT_FOR_PEOPLE = {
     "HOME",
     "PATH",
     "PORT",
+    # Between the suite's own processes.
+    "ONCE_IS_DONE",
+    "PROVE_RESULTS",
+    "PYTEST_DISABLE_PLUGIN_AUTOLOAD",
+    "TMPDIR",
 }
 DOCUMENTED = re.compile(r"^#?([A-Z_]+)=", re.MULTILINE)
 

@@ -29,6 +29,7 @@ PRICE = 500
 # Of six forms of a client five can be paid: the sixth must leave nothing behind.
 FORMS, PAID, AT_ONCE = 6, 5, 10
 LOW = 30
+MOST_ROUNDS = 10
 
 
 class Forms:
@@ -94,8 +95,12 @@ def run(task: Task, postman: Postman) -> dict[str, Any]:
             )
         )
     with Pack(roles, rng) as pack:
-        pack.kill_again_and_again(task.kills)
-        pack.wait_for_all(PATIENCE)
+        for times in range(1, MOST_ROUNDS + 1):
+            pack.kill_again_and_again(task.kills * times)
+            pack.wait_for_all(PATIENCE)
+            # A control goes on until it has shown the harm: few of a dozen moments lie in between.
+            if not task.apart or what_became_of_the_forms(forms)["doubles"]:
+                break
         killed, by_role, failed = pack.killed, pack.killed_by_role, pack.failed
     ground.clock.advance(minutes=11)
     serve(forms, card_type, forms.unanswered())

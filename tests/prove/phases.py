@@ -20,7 +20,7 @@ class Phase(IntEnum):
 
 
 IN_TRANSACTION = (Phase.BEGUN, Phase.WRITTEN, Phase.COMMITTING)
-WRITES = ("INSERT", "UPDATE", "DELETE")
+WRITES = ("INSERT", "UPDATE", "DELETE", "WITH")
 
 
 class Board:
