@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from django import forms
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Model, QuerySet
@@ -114,6 +115,15 @@ class PanelAdmin(ModelAdmin):
         """Headed by what it lists: "Clients", not "Select client to change"."""
         title = capfirst(str(self.opts.verbose_name_plural))
         return super().changelist_view(request, {"title": title, **(extra_context or {})})
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet[Any]) -> Any:
+        """What was ticked are numbers: Django hands anything else on to the database."""
+        sent = request.POST.copy()
+        ticked = sent.getlist(ACTION_CHECKBOX_NAME)
+        numbers = [each for each in ticked if each.isascii() and each.isdecimal()]
+        sent.setlist(ACTION_CHECKBOX_NAME, numbers)
+        request.POST = sent  # type: ignore[assignment]
+        return super().response_action(request, queryset)
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Only what ``list_filter`` offers: Django lets any local column be asked in the address,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import IO, Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Q, QuerySet
 from django.utils.translation import get_language
 
@@ -65,10 +66,14 @@ def _by_python(export: Export, out: CsvFile | ExcelFile, business: Business) -> 
 
 def _by_database(export: Export, out: CsvFile | ExcelFile, business: Business) -> Iterator[int]:
     for rows in _chunks(export):
-        if isinstance(out, ExcelFile):
-            statement = sql.excel_statement(rows, out.styles, descending=export.descending)
-        else:
-            statement = sql.csv_statement(rows, descending=export.descending)
+        try:
+            if isinstance(out, ExcelFile):
+                statement = sql.excel_statement(rows, out.styles, descending=export.descending)
+            else:
+                statement = sql.csv_statement(rows, descending=export.descending)
+        except EmptyResultSet:
+            # A filter that nothing can fit has no SQL: a client whom nobody is called, say.
+            return
         written = 0
         for line in sql.copied(statement, business):
             out.add_written(line)

@@ -136,6 +136,8 @@ CACHES = {
     }
 }
 
+SESSION_ENGINE = "loyalty_site.sessions"
+
 LANGUAGE_CODE = env.str("DEFAULT_LANGUAGE", default="en")
 LANGUAGES = [("en", _("English")), ("da", _("Danish")), ("fi", _("Finnish"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]

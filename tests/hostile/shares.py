@@ -12,7 +12,7 @@ ALL_TOGETHER = 15_000
 AT_LEAST = {
     "forms of a guest": 1_000,
     "forms of a client": 1_800,
-    "forms of steps": 300,
+    "forms of steps": 250,
     "forms of the panel": 1_800,
     "forms of the desk": 200,
     "addresses of the website": 3_000,
