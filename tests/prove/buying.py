@@ -153,7 +153,8 @@ def what_became_of_the_forms(forms: Forms) -> dict[str, Any]:
         "things": len(paid),
         "refused": len(answers) - len(paid),
         "doubles": sum(many - 1 for many in (*spent.values(), *issued.values()))
-        + sum(len(cards) - 1 for cards in answers.values()),
+        # Refused first and paid later is no double: the client was given points in between.
+        + sum(max(len(cards - {None}) - 1, 0) for cards in answers.values()),
         "lost": len(paid ^ set(spent))
         + len(paid ^ set(issued))
         + len(forms.unanswered())
