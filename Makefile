@@ -93,7 +93,7 @@ test: $(VENV)/test.stamp ## the tests (ARGS="tests/loyalty -k sweep" for a part)
 
 .PHONY: prove
 prove: $(VENV)/test.stamp ## kill, cut and crash it hundreds of times and count (ARGS="--kills 30")
-	@exec $(RUN) scripts/prove.py $(ARGS)
+	@exec $(RUN) -m scripts.prove $(ARGS)
 
 .PHONY: mutants
 mutants: $(VENV)/test.stamp ## switch each guard off alone: some test must fail (ARGS="--only NAME")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin, messages
@@ -18,7 +19,8 @@ class ArchivingAdmin(PanelAdmin):
 
     actions = ("take_off_offer", "put_on_offer")
 
-    def archive(self, thing: Any, request: HttpRequest) -> None:
+    def archive(self, thing: Any, request: HttpRequest) -> Sequence[str] | None:
+        """Returns what is left to somebody, if anything, in words for who archived it."""
         raise NotImplementedError
 
     def restore(self, thing: Any, request: HttpRequest) -> None:
@@ -27,14 +29,15 @@ class ArchivingAdmin(PanelAdmin):
     @admin.action(description=_("Take off offer (archive)"), permissions=["change"])
     def take_off_offer(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         things = list(queryset.filter(archived_at__isnull=True))
-        for thing in things:
-            self.archive(thing, request)
+        left = [note for thing in things for note in self.archive(thing, request) or ()]
         text = ngettext(
             "%(n)d taken off offer. What is booked or sold stays.",
             "%(n)d taken off offer. What is booked or sold stays.",
             len(things),
         )
         messages.success(request, text % {"n": len(things)})
+        for note in left:
+            messages.warning(request, note)
 
     @admin.action(description=_("Put back on offer"), permissions=["change"])
     def put_on_offer(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Model, QuerySet
+from django.db.models import Model, QuerySet, UniqueConstraint
 from django.http import HttpRequest, HttpResponse
 from django.utils.functional import cached_property, lazy
 from django.utils.text import capfirst
@@ -42,19 +42,20 @@ ASKED = {
 }
 
 
+def _words_for(name: str, label: Any) -> str:
+    if name in ASKED:
+        return str(ASKED[name])
+    return gettext("Fill in “%(field)s”") % {"field": label}
+
+
+# A form declares its field once, for readers of every language.
+_words_later = lazy(_words_for, str)
+
+
 def _ask(name: str, field: forms.Field) -> None:
-    """Say what is missing in place of "This field is required."; a form's own words stay.
-
-    Lazily: a form declares its field once, for readers of every language.
-    """
+    """Say what is missing in place of "This field is required."; a form's own words stay."""
     if field.error_messages.get("required") == forms.Field.default_error_messages["required"]:
-
-        def words() -> str:
-            if name in ASKED:
-                return str(ASKED[name])
-            return gettext("Fill in “%(field)s”") % {"field": field.label}
-
-        field.error_messages["required"] = lazy(words, str)()
+        field.error_messages["required"] = _words_later(name, field.label)
 
 
 class CappedPaginator(Paginator):
@@ -76,6 +77,27 @@ class _OneOrder:
 
     def get_ordering_field(self, field_name: Any) -> None:
         return None
+
+
+class MadeByCommand:
+    """Of a row that the form's command makes while the form is cleaned, as ``form.made`` by
+    ``form.actor``; a row that is there is only looked at."""
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is not None:
+            kwargs["form"] = forms.ModelForm
+        form = super().get_form(request, obj, change=change, **kwargs)  # type: ignore[misc]
+        form.actor = actor_of(request)
+        return form
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Any:
+        form.save_m2m = lambda: None
+        return form.made
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """The command wrote the row."""
 
 
 class PanelAdmin(ModelAdmin):
@@ -181,6 +203,24 @@ class ReadOnlyTabular(_ReadOnlyRows, TabularInline):
     per_page = 50
     # Else the row's str() heads it: the key of an entry.
     hide_title = True
+
+
+class RowForm(forms.ModelForm):
+    """A row in the form of what it belongs to.
+
+    Django leaves the parent out when it looks at a row's constraints, so that a pair that another
+    tab has added meanwhile would be refused by the database alone.
+    """
+
+    def validate_unique(self) -> None:
+        super().validate_unique()
+        exclude = self._get_validation_exclusions()  # type: ignore[attr-defined]
+        for each in self.instance._meta.constraints:
+            if isinstance(each, UniqueConstraint):
+                try:
+                    each.validate(type(self.instance), self.instance, exclude=exclude)
+                except forms.ValidationError as error:
+                    self._update_errors(error)  # type: ignore[attr-defined]
 
 
 class LoyaltyInline(StackedInline):

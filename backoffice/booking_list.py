@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.dashboard import visible_bookings
 from bookings.models import Booking, BookingStatus
+from bookings.visits import fold_ref
 from business.models import Business
 from business.profile import local_day_bounds, local_today
 from catalogue.models import Provider, Service
@@ -115,7 +116,7 @@ def list_bookings(user: User, data: QueryDict, business: Business) -> Listing:
     asked = form.cleaned_data
     today = local_today(business)
     day = _day(asked, today, was_emptied=data.get("day") == "")
-    visible = visible_bookings(user)
+    visible = visible_bookings(user).filter(visit__hidden_at__isnull=True)
     rows = _filtered(visible, asked)
     if day is not None:
         first, after = local_day_bounds(business, day)
@@ -159,8 +160,8 @@ def _filtered(rows: QuerySet[Booking], asked: dict[str, Any]) -> QuerySet[Bookin
 
 
 def _ways(words: list[str]) -> list[Q]:
-    """Every way in which all words fit: some name the service, the others the client; or one is
-    the visit's reference.
+    """Every way in which all words fit: some name the service, the others the client; or all
+    are the visit's reference.
 
     Clients are looked up before, so that the bookings of a few are found by their visits: tried on
     each booking, the words would read all that there ever were.
@@ -183,9 +184,7 @@ def _ways(words: list[str]) -> list[Q]:
                 continue
             way &= Q(visit__client_id__in=ids if len(ids) <= NAMED else clients)
         ways.append(way)
-    if len(words) == 1:
-        ways.append(Q(visit__ref=words[0].upper()))
-    return ways or [Q(pk__in=[])]
+    return [*ways, Q(visit__ref=fold_ref(" ".join(words)))]
 
 
 def _folded_names() -> list[tuple[int, str]]:

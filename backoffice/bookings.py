@@ -7,37 +7,51 @@ true the new effects are shown instead of a cancelled visit that surprises.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from backoffice.base import actor_of
+from backoffice.beside import page_or_beside
 from backoffice.booking_list import list_bookings, with_parts
+from backoffice.cancel_words import CancelForm, read_cancel_form
 from backoffice.dashboard import visible_bookings
-from bookings.models import Booking, BookingStatus
+from bookings.changes import changes_of, earliest_mark
+from bookings.models import STANDING, Booking, BookingChange, BookingStatus
 from bookings.scheduling import NEXT_STATUSES
+from bookings.visits import state_of, visits_before
 from business.profile import get_business
 from foundation import clock
 from foundation.errors import DomainError
-from foundation.staff import refusal, staff_page, staff_response
+from foundation.keyset import LARGEST_ID
+from foundation.staff import post_only, refusal, staff_page, staff_response
 from foundation.writing import local, write_clock, write_day_time
 from loyalty.history import expected_at
 from loyalty.models import Award, AwardState
+from sales.marking import (
+    mark_arrived,
+    mark_completed,
+    mark_no_show,
+    mark_started,
+    undoable_mark,
+)
 from sales.models import Payment
 from sales.quarantine import give_up_points, retry_points
 from sales.quotes import Effects, cancellation_effects
-from sales.visits import cancel_visit, earliest_mark, mark_arrived, mark_completed, mark_no_show
+from sales.visits import cancel_visit
 
 TITLE = gettext_lazy("Bookings")
 ONE = gettext_lazy("A booking")
-SEE, MARK, CANCEL = (
+SEE, BOOK, MARK, CANCEL = (
     "bookings.view_booking",
+    "bookings.book_for_clients",
     "bookings.mark_bookings",
     "bookings.cancel_bookings",
 )
@@ -58,77 +72,87 @@ def booking_list(request: HttpRequest) -> HttpResponseBase:
 
 @staff_page(SEE, what=ONE)
 def booking_page(request: HttpRequest, pk: int) -> HttpResponseBase:
-    return _with_booking(request, pk, lambda booking: _page(request, booking))
+    return with_booking(request, pk, lambda booking: _page(request, booking))
 
 
-@require_POST
+@post_only
 @staff_page(MARK, what=ONE)
 def arrived(request: HttpRequest, pk: int) -> HttpResponseBase:
     done = _("Marked as arrived.")
-    return _with_booking(request, pk, lambda booking: _mark(request, booking, mark_arrived, done))
+    return with_booking(request, pk, lambda booking: _mark(request, booking, mark_arrived, done))
 
 
-@require_POST
+@post_only
+@staff_page(MARK, what=ONE)
+def started(request: HttpRequest, pk: int) -> HttpResponseBase:
+    done = _("Marked as started.")
+    return with_booking(request, pk, lambda booking: _mark(request, booking, mark_started, done))
+
+
+@post_only
 @staff_page(MARK, what=ONE)
 def completed(request: HttpRequest, pk: int) -> HttpResponseBase:
     done = _("Marked as completed.")
-    return _with_booking(request, pk, lambda booking: _mark(request, booking, mark_completed, done))
+    return with_booking(request, pk, lambda booking: _mark(request, booking, mark_completed, done))
 
 
 @staff_page(MARK, what=ONE)
 def no_show(request: HttpRequest, pk: int) -> HttpResponseBase:
     def answer(booking: Booking) -> HttpResponseBase:
         if not _may_become(booking, BookingStatus.NO_SHOW):
-            return _too_late(request, booking)
+            return too_late(request, booking)
         effects = cancellation_effects(booking.visit)
-        if request.method == "POST" and request.POST.get("seen") == _fingerprint(effects):
+        if request.method == "POST" and request.POST.get("seen") == fingerprint(booking, effects):
             done = _("Marked as a no-show.")
-            return _mark(request, booking, mark_no_show, done)
-        return _ask(request, booking, "bookings_no_show.html", _("Mark as a no-show?"), effects)
+            return _mark(request, booking, mark_no_show, done, seen=state_sent(request))
+        return ask(request, booking, "bookings_no_show.html", _("Mark as a no-show?"), effects)
 
-    return _with_booking(request, pk, answer)
+    return with_booking(request, pk, answer)
 
 
 @staff_page(CANCEL, what=ONE)
 def cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
     def answer(booking: Booking) -> HttpResponseBase:
         if not _may_become(booking, BookingStatus.CANCELLED):
-            return _too_late(request, booking)
+            return too_late(request, booking)
         effects = cancellation_effects(booking.visit)
-        if request.method == "POST" and request.POST.get("seen") == _fingerprint(effects):
+        form = read_cancel_form(request)
+        was_seen = request.POST.get("seen") == fingerprint(booking, effects)
+        if request.method == "POST" and was_seen and form.is_valid():
             done = _("The appointment is cancelled.")
-            return _do(
+            said, actor = form.cleaned_data, actor_of(request)
+            state = state_sent(request)
+            return do(
                 request,
                 booking,
-                lambda: cancel_visit(visit=booking.visit, actor=actor_of(request)),
+                lambda: cancel_visit(visit=booking.visit, actor=actor, seen=state, **said),
                 done,
             )
-        return _ask(
-            request, booking, "bookings_cancel.html", _("Cancel this appointment?"), effects
-        )
+        title = _("Cancel this appointment?")
+        return ask(request, booking, "bookings_cancel.html", title, effects, form)
 
-    return _with_booking(request, pk, answer)
+    return with_booking(request, pk, answer)
 
 
-@require_POST
+@post_only
 @staff_page(DECIDE, what=ONE)
 def points_again(request: HttpRequest, pk: int) -> HttpResponseBase:
     done = _("The points are on the way again.")
-    return _with_booking(request, pk, lambda booking: _mark(request, booking, retry_points, done))
+    return with_booking(request, pk, lambda booking: _mark(request, booking, retry_points, done))
 
 
-@require_POST
+@post_only
 @staff_page(DECIDE, what=ONE)
 def points_given_up(request: HttpRequest, pk: int) -> HttpResponseBase:
     done = _("The points will not be added.")
-    return _with_booking(request, pk, lambda booking: _mark(request, booking, give_up_points, done))
+    return with_booking(request, pk, lambda booking: _mark(request, booking, give_up_points, done))
 
 
-def _with_booking(
+def with_booking(
     request: HttpRequest, pk: int, view: Callable[[Booking], HttpResponseBase]
 ) -> HttpResponseBase:
     """404 for no such booking; another provider's is refused with who may see it."""
-    booking = with_parts(Booking.objects.filter(pk=min(pk, 2**63 - 1))).first()
+    booking = with_parts(Booking.objects.filter(pk=min(pk, LARGEST_ID))).first()
     if booking is None:
         raise Http404
     if not visible_bookings(actor_of(request)).filter(pk=booking.pk).exists():
@@ -137,12 +161,17 @@ def _with_booking(
 
 
 def _mark(
-    request: HttpRequest, booking: Booking, command: Callable[..., object], done: str
+    request: HttpRequest,
+    booking: Booking,
+    command: Callable[..., object],
+    done: str,
+    **asked: str,
 ) -> HttpResponseBase:
-    return _do(request, booking, lambda: command(booking=booking, actor=actor_of(request)), done)
+    actor = actor_of(request)
+    return do(request, booking, lambda: command(booking=booking, actor=actor, **asked), done)
 
 
-def _do(
+def do(
     request: HttpRequest, booking: Booking, command: Callable[[], Any], done: str
 ) -> HttpResponseBase:
     try:
@@ -158,11 +187,17 @@ def _may_become(booking: Booking, status: BookingStatus) -> bool:
     return status in NEXT_STATUSES[booking.status]
 
 
+def may_edit(booking: Booking) -> bool:
+    """Whether what staff wrote to its visit can be changed: while it stands, and says who comes."""
+    return booking.status in STANDING and booking.visit.client_id is not None
+
+
 def _is_time_for(booking: Booking, status: BookingStatus) -> bool:
-    return _may_become(booking, status) and clock.now() >= earliest_mark(booking, status)
+    earliest = earliest_mark(booking.starts_at, status, get_business())
+    return _may_become(booking, status) and clock.now() >= earliest
 
 
-def _too_late(request: HttpRequest, booking: Booking) -> HttpResponseBase:
+def too_late(request: HttpRequest, booking: Booking) -> HttpResponseBase:
     """A repeat of what is done already, or somebody else was quicker: the page says who, when."""
     if request.method != "POST":
         return redirect("backoffice:booking", booking.pk)
@@ -179,24 +214,53 @@ def _changed_by(booking: Booking) -> str:
     return _("Nothing was changed. The booking is marked %(status)s (%(who)s, %(when)s).") % params
 
 
-def _fingerprint(effects: Effects) -> str:
+def fingerprint(booking: Booking, effects: Effects) -> str:
+    """How the visit stands, and what would become of its points and gift cards."""
     returns = ",".join(f"{last_four}:{minor}" for last_four, minor in effects.card_returns)
-    return f"{effects.points_dropped}/{effects.points_withdrawn}/{returns}"
+    state = state_of(booking.visit.bookings.all())
+    return f"{state}/{effects.points_dropped}/{effects.points_withdrawn}/{returns}"
 
 
-def _ask(
-    request: HttpRequest, booking: Booking, template: str, title: str, effects: Effects
+def state_sent(request: HttpRequest) -> str:
+    """How the visit stood on the page that was answered."""
+    return request.POST.get("seen", "").partition("/")[0]
+
+
+def news_of(booking: Booking, seen: str) -> QuerySet[BookingChange]:
+    """What changed last where the visit stands otherwise than on the page that sent ``seen``."""
+    changes = BookingChange.objects.filter(booking__visit=booking.visit_id)
+    if not seen or seen.partition("/")[0] == state_of(booking.visit.bookings.all()):
+        return changes.none()
+    found = changes.select_related("actor", "provider_before", "provider_after")
+    return found.order_by("-pk")[:1]
+
+
+def has_begun(at: dt.datetime) -> bool:
+    return at <= clock.now()
+
+
+def ask(
+    request: HttpRequest,
+    booking: Booking,
+    template: str,
+    title: str,
+    effects: Effects,
+    form: CancelForm | None = None,
 ) -> HttpResponseBase:
     context = {
         "booking": booking,
         "client": booking.visit.client,
         "effects": effects,
-        "seen": _fingerprint(effects),
-        "has_begun": booking.starts_at <= clock.now(),
-        "is_news": request.method == "POST",
+        "seen": fingerprint(booking, effects),
+        "news": news_of(booking, request.POST.get("seen", "")),
+        "has_begun": has_begun(booking.starts_at),
+        "is_news": request.method == "POST" and not (form and form.errors),
+        "form": form,
     }
-    status = 409 if request.method == "POST" else 200
-    return staff_response(request, f"backoffice/{template}", context, title=title, status=status)
+    status = 200
+    if request.method == "POST":
+        status = 422 if form and form.errors else 409
+    return page_or_beside(request, f"backoffice/{template}", context, title=title, status=status)
 
 
 def _page(
@@ -213,7 +277,12 @@ def _page(
         "booking_day": local(booking.starts_at, business.zone).date().isoformat(),
         "visit": visit,
         "client": client,
-        "others": visit.bookings.exclude(pk=booking.pk).select_related("provider"),
+        "is_first_visit": client is not None
+        and not visits_before(client, visit.starts_at).exists(),
+        "others": visit.bookings.exclude(pk=booking.pk)
+        .select_related("provider")
+        .prefetch_related("add_ons"),
+        "add_ons": booking.add_ons.order_by("pk"),
         "award": award,
         "award_due": expected_at(award, business) if award else None,
         "is_promised": award is not None and award.state == AwardState.PROMISED,
@@ -221,24 +290,36 @@ def _page(
         "payments": Payment.objects.filter(sale__visit=visit)
         .select_related("card_entry__card")
         .order_by("pk"),
+        "changes": changes_of(booking),
         "error": error,
         **_buttons(request, booking),
     }
     name = client.full_name if client else _("Personal data erased")
     title = f"{name} · {write_day_time(booking.starts_at, business.zone)}"
-    return staff_response(
+    if visit.hidden_at is not None:
+        title = _("Deleted: %(booking)s") % {"booking": title}
+    return page_or_beside(
         request, "backoffice/bookings_one.html", context, title=title, status=status
     )
 
 
-def _buttons(request: HttpRequest, booking: Booking) -> dict[str, bool]:
-    """What is offered: what this status may become, for who may do it."""
+def _buttons(request: HttpRequest, booking: Booking) -> dict[str, Any]:
+    """What is offered: what this status may become, for who may do it. Nothing is done with a
+    visit that was deleted but to take the deletion back."""
+    undo = undoable_mark(booking, actor_of(request))
+    if booking.visit.hidden_at is not None:
+        return {"undo": undo}
     may_mark = request.user.has_perm(MARK)
     return {
         "may_arrive": may_mark and _is_time_for(booking, BookingStatus.ARRIVED),
+        "may_start": may_mark and _is_time_for(booking, BookingStatus.STARTED),
         "may_complete": may_mark and _is_time_for(booking, BookingStatus.COMPLETED),
         "may_no_show": may_mark and _is_time_for(booking, BookingStatus.NO_SHOW),
         "may_decide": request.user.has_perm(DECIDE),
+        "may_move": request.user.has_perm(BOOK) and booking.status in STANDING,
+        "may_edit": request.user.has_perm(BOOK) and may_edit(booking),
         "may_cancel": request.user.has_perm(CANCEL)
         and _may_become(booking, BookingStatus.CANCELLED),
+        "may_delete": request.user.has_perm(CANCEL) and booking.status != BookingStatus.NO_SHOW,
+        "undo": undo,
     }

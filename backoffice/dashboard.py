@@ -12,8 +12,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from backoffice.outside import count_words
 from bookings.models import STANDING, Booking
+from bookings.outside import find_outside
 from business.features import get_features
+from business.models import Business
 from business.profile import get_business, local_day_bounds, local_today
 from foundation import clock
 from foundation.models import User
@@ -43,19 +46,19 @@ def visible_bookings(user: User) -> QuerySet[Booking]:
 
 def dashboard(user: User) -> dict[str, Any]:
     """What the first page shows ``user``; parts that their role does not open are left out."""
-    context: dict[str, Any] = {"today": local_today(get_business())}
+    business = get_business()
+    context: dict[str, Any] = {"today": local_today(business)}
     if user.has_perm("bookings.view_booking"):
-        context.update(_todays_bookings(user))
+        context.update(_todays_bookings(user, business))
     if user.has_perm("loyalty.see_points_report"):
         context.update(_points_on_the_way())
     if user.has_perm("notifications.view_message"):
-        context["attention"] = _attention()
+        context["attention"] = _attention(business)
         context["is_watched"] = True
     return context
 
 
-def _todays_bookings(user: User) -> dict[str, Any]:
-    business = get_business()
+def _todays_bookings(user: User, business: Business) -> dict[str, Any]:
     first, after = local_day_bounds(business, local_today(business))
     today = visible_bookings(user).filter(
         starts_at__gte=first, starts_at__lt=after, status__in=STANDING
@@ -79,12 +82,13 @@ def _points_on_the_way() -> dict[str, Any]:
     }
 
 
-def _attention() -> list[Attention]:
+def _attention(business: Business) -> list[Attention]:
     return [
         *_late_sweep(),
         *_stuck_awards(),
         *_failed_messages(),
         *_broken_texts(),
+        *_outside_hours(business),
     ]
 
 
@@ -140,3 +144,9 @@ def _broken_texts() -> list[Attention]:
         return []
     text = _("A message text of your own could not be used, so the original text went out.")
     return [Attention(text, reverse("backoffice:features"), _("Look at it"))]
+
+
+def _outside_hours(business: Business) -> list[Attention]:
+    link = reverse("backoffice:outside-hours")
+    found = find_outside(business, with_things=False)
+    return [Attention(words, link, _("Look at them")) for words in count_words(found)]

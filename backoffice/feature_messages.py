@@ -17,13 +17,12 @@ from django.shortcuts import redirect, render
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
-from django.views.decorators.http import require_POST
 
 from backoffice.base import actor_of
 from backoffice.feature_rows import LOYALTY_KINDS, message_lines
 from foundation.errors import DomainError
 from foundation.rates import hit
-from foundation.staff import staff_page, staff_response
+from foundation.staff import post_only, staff_page, staff_response
 from foundation.translated import LANGUAGE_CODES
 from foundation.writing import grouped
 from notifications.errors import TextError
@@ -125,7 +124,7 @@ def editor(request: HttpRequest, kind: str, language: str) -> HttpResponseBase:
     return _page(request, known, language, form, status=422)
 
 
-@require_POST
+@post_only
 @staff_page(PERMISSION, what=WHAT)
 def show_preview(request: HttpRequest, kind: str, language: str) -> HttpResponseBase:
     """The preview alone for htmx, the whole editor with what was typed for everybody else."""
@@ -140,7 +139,7 @@ def show_preview(request: HttpRequest, kind: str, language: str) -> HttpResponse
     return _page(request, known, language, TextForm(initial=typed))
 
 
-@require_POST
+@post_only
 @staff_page(PERMISSION, what=WHAT)
 def send_test(request: HttpRequest, kind: str, language: str) -> HttpResponseBase:
     """Mail what is in the form, saved or not, to whoever asks."""

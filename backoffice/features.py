@@ -16,7 +16,6 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_POST
 
 from backoffice.base import actor_of
 from backoffice.feature_rows import (
@@ -31,7 +30,7 @@ from business.features import CATEGORIES, FEATURES, get_features, names_of
 from business.models import LONGEST_DELAY, SHORTEST_DELAY, Business, Features
 from business.profile import get_business
 from foundation.errors import DomainError
-from foundation.staff import staff_page, staff_response
+from foundation.staff import post_only, staff_page, staff_response
 from sales.features import switch_feature
 
 TITLE = gettext_lazy("Custom features")
@@ -89,7 +88,7 @@ def switch(request: HttpRequest, code: str, on: bool) -> HttpResponseBase:
     return _turned(request, code, on=on, done=_said(code, before, after, on=on))
 
 
-@require_POST
+@post_only
 @staff_page("business.change_business", what=TITLE)
 def save_delay(request: HttpRequest) -> HttpResponseBase:
     form = DelayForm(request.POST)

@@ -38,3 +38,18 @@ class MoneyField(forms.CharField):
             return bool(initial != parse_money(data or "", currency=get_business().currency))
         except BadAmount:
             return True
+
+
+class OptionalMoneyField(MoneyField):
+    """Empty is no amount, which is not the same as nothing to pay."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"required": False} | kwargs)
+
+    def clean(self, value: Any) -> Any:
+        return super().clean(value) if str(value or "").strip() else None
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        if not (data or "").strip():
+            return initial is not None
+        return super().has_changed(initial, data)

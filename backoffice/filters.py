@@ -7,29 +7,38 @@ from typing import Any
 from django.contrib.admin import SimpleListFilter
 from django.db.models import F, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from business.profile import get_business, local_day_bounds, local_today
 from clients.models import Client
 from foundation import clock
 
 
-class OfferedFilter(SimpleListFilter):
-    """What is on offer, unless asked for what is not any more."""
+class NarrowFilter(SimpleListFilter):
+    """Shows ``unasked`` where nothing is chosen, instead of everything."""
 
-    title = _("offer")
-    parameter_name = "offer"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("all", _("All")), ("archived", _("Archived"))]
+    unasked: str | Promise
 
     def choices(self, changelist: Any) -> Any:
         yield {
             "selected": self.value() is None,
             "query_string": changelist.get_query_string(remove=[self.parameter_name]),
-            "display": _("On offer"),
+            "display": self.unasked,
         }
         yield from list(super().choices(changelist))[1:]
+
+
+class OfferedFilter(NarrowFilter):
+    """What is on offer, unless asked for what is not any more."""
+
+    title = _("offer")
+    parameter_name = "offer"
+    unasked = _("On offer")
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("all", _("All")), ("archived", _("Archived"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() == "archived":
@@ -85,22 +94,35 @@ class CardStateFilter(SimpleListFilter):
         return chosen() if chosen else queryset
 
 
-class StaffFilter(SimpleListFilter):
+class ComingFilter(NarrowFilter):
+    """Sessions from the beginning of today on, the next one first, unless asked for others."""
+
+    title = _("when")
+    parameter_name = "when"
+    unasked = _("From today on")
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("past", _("Before today")), ("all", _("All"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() == "all":
+            return queryset
+        business = get_business()
+        begins, _ends = local_day_bounds(business, local_today(business))
+        if self.value() == "past":
+            return queryset.filter(starts_at__lt=begins)
+        return queryset.filter(starts_at__gte=begins)
+
+
+class StaffFilter(NarrowFilter):
     """Staff, unless asked for the logins of clients."""
 
     title = _("kind of login")
     parameter_name = "who"
+    unasked = _("Staff")
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [("clients", _("Clients"))]
-
-    def choices(self, changelist: Any) -> Any:
-        yield {
-            "selected": self.value() is None,
-            "query_string": changelist.get_query_string(remove=[self.parameter_name]),
-            "display": _("Staff"),
-        }
-        yield from list(super().choices(changelist))[1:]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         return queryset.filter(is_staff=self.value() != "clients")

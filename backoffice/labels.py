@@ -19,3 +19,11 @@ def name_language(name: str, field: Any) -> Any:
             "language": LANGUAGES[code],
         }
     return field
+
+
+def name_by_column(field: Any) -> Any:
+    """The field of a table's row, named for who cannot see the column's heading: that is no label
+    of it."""
+    if field is not None:
+        field.widget.attrs["aria-label"] = str(field.label)
+    return field

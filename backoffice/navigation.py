@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from backoffice.feeds import feed_of
+
 Entry = dict[str, Any]
 
 
@@ -18,19 +20,19 @@ def _may(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
 
 
-def _exactly_under(link: Any, *, but_not: str = "") -> Callable[[HttpRequest], bool]:
+def _exactly_under(link: Any, *, but_not: tuple[Any, ...] = ()) -> Callable[[HttpRequest], bool]:
     """Unfold lights an entry up whose address occurs anywhere in the path; two would be lit where
     one address is the beginning of another."""
 
     def active(request: HttpRequest) -> bool:
-        path = request.path
-        return path.startswith(str(link)) and not (but_not and path.startswith(but_not))
+        path = getattr(request, "menu_path", request.path)
+        return path.startswith(str(link)) and not path.startswith(tuple(map(str, but_not)))
 
     return active
 
 
 def _entry(
-    title: str | Promise, icon: str, view: str, permission: str, *, but_not: str = ""
+    title: str | Promise, icon: str, view: str, permission: str, *, but_not: tuple[Any, ...] = ()
 ) -> Entry:
     link = reverse_lazy(view)
     return {
@@ -59,15 +61,31 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                     "active": lambda request: request.path == str(home),
                 },
                 _entry(
+                    _("Calendar"),
+                    "calendar_view_day",
+                    "backoffice:calendar",
+                    "bookings.view_booking",
+                ),
+                _entry(
                     _("Bookings"),
                     "event",
                     "backoffice:bookings",
                     "bookings.view_booking",
-                    but_not=str(reverse_lazy("admin:bookings_classsession_changelist")),
+                    but_not=(
+                        reverse_lazy("admin:bookings_classsession_changelist"),
+                        reverse_lazy("admin:bookings_sessionrule_changelist"),
+                    ),
                 ),
                 _list(_("Clients"), "group", "clients.client"),
                 _list(_("Class sessions"), "event_repeat", "bookings.classsession"),
                 _list(_("Gift cards"), "redeem", "giftcards.giftcard"),
+                {
+                    "title": _("My calendar feed"),
+                    "icon": "calendar_add_on",
+                    "link": reverse_lazy("backoffice:own-feed"),
+                    "permission": lambda request: feed_of(request.user) is not None,
+                    "active": _exactly_under(reverse_lazy("backoffice:own-feed")),
+                },
             ]
         },
         {
@@ -75,8 +93,22 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
             "items": [
                 _list(_("Services"), "spa", "catalogue.appointmentservice"),
                 _list(_("Classes"), "self_improvement", "catalogue.classservice"),
+                _list(_("Weekly classes"), "date_range", "bookings.sessionrule"),
                 _list(_("Categories"), "category", "catalogue.category"),
+                _list(_("Add-ons"), "add_circle", "catalogue.addon"),
                 _list(_("Providers"), "badge", "catalogue.provider"),
+                _list(_("Resources"), "meeting_room", "catalogue.resource"),
+                _list(_("Kinds of resources"), "workspaces", "catalogue.resourcekind"),
+                _list(_("Holidays"), "event_busy", "business.specialday"),
+                _entry(
+                    _("Time off"), "beach_access", "backoffice:time-off", "bookings.view_occupation"
+                ),
+                _entry(
+                    _("Out of order"),
+                    "build",
+                    "backoffice:out-of-order",
+                    "bookings.view_resourceoccupation",
+                ),
                 _list(
                     _("Gift card types"), "featured_seasonal_and_gifts", "giftcards.giftcardtype"
                 ),

@@ -40,12 +40,15 @@ _PROVIDER = {
     "bookings.book_for_clients",
     "bookings.mark_bookings",
     "bookings.cancel_bookings",
+    # Time off: of their own without see_all_bookings.
+    *_models("bookings", "view change", "occupation"),
 }
 
 _FRONT_DESK = {
     *_PROVIDER,
     "bookings.see_all_bookings",
     *_models("bookings", "view", "classsession"),
+    *_models("bookings", "view change", "resourceoccupation"),
     *_models("clients", "view add change", "client"),
     *_models("giftcards", "view", "giftcard"),
     "giftcards.issue_cards",
@@ -55,7 +58,9 @@ _FRONT_DESK = {
 
 _MANAGER = {
     *_FRONT_DESK,
-    "bookings.add_classsession",
+    "bookings.undo_on_the_day",
+    *_models("bookings", "add change", "classsession"),
+    *_models("bookings", "view add change", "sessionrule"),
     *_models("business", "view change", "business"),
     "business.view_features",
     *_models(
@@ -65,8 +70,20 @@ _MANAGER = {
         "classservice",
         "category",
         "provider",
+        "addon",
+        "resource",
+        "resourcekind",
     ),
-    *_models("catalogue", "view add change delete", "workinghours", "serviceprovider"),
+    *_models(
+        "catalogue",
+        "view add change delete",
+        "workinghours",
+        "datehours",
+        "serviceprovider",
+        "addonservice",
+        "serviceresource",
+    ),
+    *_models("business", "view add change delete", "specialday"),
     "catalogue.delete_category",
     *_models("giftcards", "view add change", "giftcardtype"),
     # To void a card.
@@ -99,6 +116,7 @@ ROLES: dict[str, frozenset[str]] = {
 # What the page of a role says; the table above is what holds.
 _DESK_DUTIES = (
     _("Sees, books, marks and cancels the bookings of every provider."),
+    _("Enters the time off of providers, and rooms and equipment that are out of order."),
     _("Keeps the clients' records."),
     _("Issues gift cards to clients with an e-mail address."),
     _("Reads the loyalty points report, and adds or deducts points up to the limit in Settings."),
@@ -106,6 +124,7 @@ _DESK_DUTIES = (
 _MANAGER_DUTIES = (
     *_DESK_DUTIES,
     _("Sets up services, classes, providers, gift card types, points and message texts."),
+    _("Plans weekly classes, and gives a class another time, provider or number of places."),
     _(
         "Adds or deducts any number of points, exports reports, shows the codes of gift cards "
         "and voids them."
@@ -114,7 +133,10 @@ _MANAGER_DUTIES = (
 )
 DUTIES = {
     FRONT_DESK: _DESK_DUTIES,
-    PROVIDER: (_("Sees, books, marks and cancels the bookings of their own."),),
+    PROVIDER: (
+        _("Sees, books, marks and cancels the bookings of their own."),
+        _("Enters time off of their own."),
+    ),
     MANAGER: _MANAGER_DUTIES,
     OWNER: (
         *_MANAGER_DUTIES,

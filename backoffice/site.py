@@ -9,9 +9,10 @@ from django.conf import settings
 from django.contrib.admin import ModelAdmin
 from django.contrib.auth.views import LogoutView
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
 from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.sites import UnfoldAdminSite
@@ -19,7 +20,7 @@ from unfold.sites import UnfoldAdminSite
 from backoffice.base import actor_of
 from backoffice.dashboard import dashboard
 from backoffice.sign_in import StaffSignInForm
-from foundation.staff import refusal
+from foundation.staff import refusal, to_sign_in
 
 
 def _asked(view: Callable[..., Any], request: HttpRequest) -> tuple[str, str]:
@@ -35,7 +36,8 @@ def _asked(view: Callable[..., Any], request: HttpRequest) -> tuple[str, str]:
 
 
 class PanelSite(UnfoldAdminSite):
-    """Everything under /admin/ that is not a page of our own."""
+    """Everything under /admin/ that is not a page of our own. At the address of Unfold's search,
+    over the names of models, stands ours."""
 
     index_title = _("Today")
     login_form = StaffSignInForm
@@ -54,6 +56,11 @@ class PanelSite(UnfoldAdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if any("\x00" in value for values in request.GET.lists() for value in values[1]):
                 return HttpResponseBadRequest()
+            is_page = request.method == "GET" and not request.headers.get("HX-Request")
+            is_leaving = request.path == reverse("admin:logout")
+            if not (is_page or is_leaving or self.has_permission(request)):
+                # Django's own way leads back to the address of the form or the fragment.
+                return to_sign_in(request)
             try:
                 return inner(request, *args, **kwargs)
             except PermissionDenied:
@@ -89,9 +96,3 @@ class PanelSite(UnfoldAdminSite):
     ) -> HttpResponseBase:
         """Back to the sign-in page: the next person at a shared tablet signs in there."""
         return LogoutView.as_view(next_page="admin:login")(request)
-
-    def search(
-        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
-    ) -> TemplateResponse:
-        """Unfold's search over model names: not offered."""
-        raise Http404

@@ -9,7 +9,12 @@ from django.urls import URLPattern, URLResolver, include, path
 
 own_pages = [
     path("features/", include("backoffice.features_urls")),
+    path("calendar/", include("backoffice.calendar_urls")),
     path("bookings/", include("backoffice.bookings_urls")),
+    path("sessions/", include("backoffice.sessions_urls")),
+    path("calendar-feeds/", include("backoffice.feeds_urls")),
+    path("", include("backoffice.time_off_urls")),
+    path("", include("backoffice.looking_urls")),
 ]
 
 urlpatterns: list[URLPattern | URLResolver] = [

@@ -95,8 +95,8 @@ def _look(browser: Browser, path: str) -> Seen:
 
 @benchmark(
     name="P-W1",
-    title="every page: queries and the server's time",
-    goal="as many queries as with 10,000 visits; lists ≤ 1.5 × the time at 1 M visits",
+    title="every page, the long lists (P-P3) among them: queries and the server's time",
+    goal="as many queries as with 10,000 visits; lists at 10 M ≤ 1.5 × the time at 1 M visits",
 )
 def every_page(house: House) -> Iterable[Result]:
     few = _see(use(Size.SMALL))
@@ -105,9 +105,10 @@ def every_page(house: House) -> Iterable[Result]:
     for path, seen in now.items():
         grown = seen.seconds / before[path].seconds if path in before else None
         is_list = path in LISTS
+        what = f"list {path}" if is_list else path
         yield Result(
-            "P-P3" if is_list else "P-W1",
-            f"{path}: {seen.queries} queries, with 10,000 visits {few[path].queries}",
+            "P-W1",
+            f"{what}: {seen.queries} queries, with 10,000 visits {few[path].queries}",
             f"{milliseconds(seen.seconds)}, {milliseconds(seen.in_database)} of it in queries",
             milliseconds(before[path].seconds if before else few[path].seconds),
             times(grown if grown is not None else seen.seconds / few[path].seconds),

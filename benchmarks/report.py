@@ -9,6 +9,7 @@ from functools import partial
 from itertools import combinations, product
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from benchmarks.house import House, Size, use
@@ -42,6 +43,15 @@ FILTERS = {
     "text": ("q=correction", "q=nowhere", "q=zz"),
 }
 ORDERS = ("", "order=oldest")
+# Why a question is not answered in time, the first that fits.
+REASONS = {
+    "who=": "Thousands bear such a part of a name: a third of the time goes into finding them and"
+    " their accounts, and the rest grows with their number, not with the movements.",
+    "q=": "This house began with 100,000 opening balances, each with the same words: the oldest"
+    " page of other words passes them all.",
+    "": "Fifty rows with all that explains them: a third of the time is the database's, the rest"
+    " are Django's objects and the sentences.",
+}
 
 
 def _questions(house: House, filters: int) -> Iterator[str]:
@@ -58,14 +68,19 @@ def _asked(query: str, business: Business) -> PointsQuestion:
     return read_movements(QueryDict(query), business)[1]
 
 
-def _first_page(asked: PointsQuestion, business: Business, at: str = "") -> Page:
+def _page(
+    rows: list[QuerySet[PointEntry]], asked: PointsQuestion, business: Business, at: str = ""
+) -> Page:
     """What the view does for the rows: SQL, the ORM's objects and the lines made of them."""
-    rows = parts(asked, business)
     page = page_of(
         rows, by="created_at", descending=not asked.oldest_first, at=at, whole=with_parts
     )
     list(lines_of(page.rows, business))
     return page
+
+
+def _first_page(asked: PointsQuestion, business: Business, at: str = "") -> Page:
+    return _page(parts(asked, business), asked, business, at)
 
 
 def _seconds(questions: Iterable[str], rounds: int) -> dict[str, float]:
@@ -76,8 +91,9 @@ def _seconds(questions: Iterable[str], rounds: int) -> dict[str, float]:
         asked = _asked(query, business)
 
         def show(asked: PointsQuestion = asked) -> None:
-            _first_page(asked, business)
-            capped_count(parts(asked, business))
+            rows = parts(asked, business)
+            _page(rows, asked, business)
+            capped_count(rows)
 
         show()
         found[query] = statistics.median(seconds_of(show) for _turn in range(rounds))
@@ -100,15 +116,16 @@ def _check(query: str, business: Business) -> None:
 )
 def first_pages(house: House) -> Iterable[Result]:
     business = get_business()
-    alone = ["range=all", *_questions(house, 1)]
+    alone = list(_questions(house, 1))
     pairs = list(_questions(house, 2))
     for query in alone:
         _check(query, business)
     seconds = _seconds([f"{query}&{order}" for query in alone for order in ORDERS], rounds=5)
     for query in alone:
-        yield _told(query, max(seconds[f"{query}&{order}"] for order in ORDERS), house)
+        slowest = max((f"{query}&{order}" for order in ORDERS), key=lambda asked: seconds[asked])
+        yield _told(slowest, seconds[slowest], house)
     both = _seconds([f"{query}&{order}" for query in pairs for order in ORDERS], rounds=3)
-    slowest = sorted(both, key=lambda query: both[query], reverse=True)
+    longest_first = sorted(both, key=lambda query: both[query], reverse=True)
     over = sum(1 for query in both if both[query] > MOST)
     yield Result(
         "P-P1",
@@ -118,7 +135,7 @@ def first_pages(house: House) -> Iterable[Result]:
         met=statistics.median(both.values()) <= MOST,
         note=f"{over} of {len(both)} pairs are above 20 ms." if over else "",
     )
-    for query in slowest[:5]:
+    for query in longest_first[:5]:
         yield _told(query, both[query], house)
     if house.size > Size.MILLION:
         yield from _grown({**seconds, **both}, house)
@@ -126,12 +143,14 @@ def first_pages(house: House) -> Iterable[Result]:
 
 
 def _told(query: str, seconds: float, house: House) -> Result:
+    met = seconds <= MOST
     return Result(
         "P-P1",
-        f"page 1 and count, {query}, {house.size:,} visits",
+        f"page 1 and count, {query.rstrip('&')}, {house.size:,} visits",
         milliseconds(seconds),
         goal="≤ 20 ms",
-        met=seconds <= MOST,
+        met=met,
+        note="" if met else next(why for part, why in REASONS.items() if part in query),
     )
 
 

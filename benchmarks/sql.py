@@ -185,6 +185,7 @@ def _fill_people(house: House) -> None:
     # One in thirty changed their mind: the newest decision counts.
     for row in ConsentRecord.objects.filter(client_id__lte=3_000).order_by("id")[1::10]:
         row.pk, row.granted, row.source = None, False, "account"
+        row.recorded_at = house.now
         row.save(force_insert=True)
 
 
@@ -215,8 +216,8 @@ _WHO = (
 _VISITS = (
     """
     INSERT INTO bookings_classsession (id, starts_at, ends_at, places, booked_places,
-      provider_id, service_id)
-    SELECT s + 1, at, at + interval '50 minutes', 0, 0, mod(slot / 4, 10) + 1,
+      offered_places, provider_id, service_id)
+    SELECT s + 1, at, at + interval '50 minutes', 0, 0, 0, mod(slot / 4, 10) + 1,
       25 + pg_temp.pick(s, 11, 16)
     FROM (SELECT s, slot, %(first_day)s + make_interval(days => (slot / 40)::int,
             hours => (13 + mod(slot, 4))::int) AS at

@@ -5,8 +5,9 @@ from __future__ import annotations
 # Sessions of a provider of their own, one a day, so that nothing overlaps.
 ADD_DUE = (
     """
-    INSERT INTO catalogue_provider (name, role_en, role_da, role_fi, position)
-    VALUES ('Turn ' || %(turn)s, '', '', '', 99)""",
+    INSERT INTO catalogue_provider (name, role_en, role_da, role_fi, position,
+      feed_version)
+    VALUES ('Turn ' || %(turn)s, '', '', '', 99, 1)""",
     """
     CREATE TEMP TABLE due_session ON COMMIT DROP AS
     SELECT nextval(pg_get_serial_sequence('bookings_classsession', 'id')) AS id, n,
@@ -27,10 +28,10 @@ ADD_DUE = (
     JOIN catalogue_service c ON c.id = s.service_id
     JOIN loyalty_earningrule r ON r.service_id = s.service_id""",
     """
-    INSERT INTO bookings_classsession (id, starts_at, ends_at, places, booked_places, provider_id,
-      service_id)
-    SELECT s.id, s.starts_at, s.starts_at + interval '50 minutes', b.many, b.many, s.provider_id,
-      s.service_id
+    INSERT INTO bookings_classsession (id, starts_at, ends_at, places, booked_places,
+      offered_places, provider_id, service_id)
+    SELECT s.id, s.starts_at, s.starts_at + interval '50 minutes', b.many, b.many, 0,
+      s.provider_id, s.service_id
     FROM due_session s JOIN (SELECT session_id, count(*) AS many FROM due GROUP BY 1) b
       ON b.session_id = s.id""",
     """

@@ -1,8 +1,8 @@
 """Free times: working hours minus what is occupied, on the business's raster.
 
 A slot is computed, never stored, and nothing here takes a lock: who books a slot finds out from the
-database whether it is still free (``occupying.py``). Whatever the number of days and providers,
-there are at most four queries: the business, the clock, the hours, the occupations.
+database whether it is still free (``placing.py``). Whatever the number of days, providers, lines
+and bookings, there are at most five queries, four where no resource is needed (``calendars.py``).
 """
 
 from __future__ import annotations
@@ -11,11 +11,13 @@ import datetime as dt
 import math
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from django.db.models import Count, Q
+from django.db.models import Count
 
+from bookings.calendars import Calendar
+from bookings.chains import Chains, Rank, Step
 from bookings.errors import (
     InThePast,
     NotOffered,
@@ -24,21 +26,15 @@ from bookings.errors import (
     TooFar,
     TooSoon,
 )
-from bookings.models import Hold, Occupation, OccupationKind
-from bookings.wall_clock import (
-    Interval,
-    Piece,
-    day_pieces,
-    is_on_raster,
-    raster,
-    to_instant,
-    wall_seconds,
-    whole_seconds,
-    worked,
-)
+from bookings.lines import Line
+from bookings.models import Hold, Occupation, OccupationKind, Visit
+from bookings.reading import read_calendar
+from bookings.sql import waiting_rows
+from bookings.waiting import last_offer_at
+from bookings.wall_clock import Interval, is_on_raster, merge, raster, to_instant
 from business.models import Business
 from business.profile import get_business, local_day_bounds
-from catalogue.models import Provider, Service, WorkingHours
+from catalogue.models import Provider, Service
 from foundation import clock
 
 # How far around a lost slot others are looked for.
@@ -47,155 +43,58 @@ _LOOK_BACK_DAYS, _LOOK_AHEAD_DAYS = 2, 14
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """A free time (UTC instants) and everybody who could take it, in the business's order."""
+    """A free time (UTC instants) and everybody who could take its first line, in the business's
+    order. ``ends_at`` is when it is over in the way that was found with the first of them."""
 
     starts_at: dt.datetime
     ends_at: dt.datetime
     provider_ids: tuple[int, ...]
 
 
-@dataclass
-class _Calendar:
-    """What decides about free times between two days, read once."""
-
-    business: Business
-    now: dt.datetime
-    service: Service
-    for_staff: bool
-    pieces: dict[dt.date, list[Piece]]
-    hours: dict[int, dict[int, list[Interval]]] = field(default_factory=dict)
-    busy: dict[int, list[Interval]] = field(default_factory=dict)
-
-    @property
-    def today(self) -> dt.date:
-        return self.now.astimezone(self.business.zone).date()
-
-    @property
-    def last_online_day(self) -> dt.date:
-        return self.today + dt.timedelta(days=self.business.horizon_days)
-
-    @property
-    def earliest(self) -> float:
-        """A slot may not begin before this. Staff may still book what is not over."""
-        if self.for_staff:
-            return math.floor(self.now.timestamp()) - self.service.minutes * 60 + 1
-        return self.now.timestamp() + self.business.notice_minutes * 60
-
-    def is_offered(self) -> bool:
-        service = self.service
-        if service.is_class or service.archived_at is not None:
-            return False
-        return service.online or self.for_staff
-
-    def blocked(self, starts: int) -> Interval:
-        """What a visit that begins at ``starts`` takes of its provider, buffers included."""
-        service = self.service
-        return (
-            starts - service.buffer_before * 60,
-            starts + (service.minutes + service.buffer_after) * 60,
-        )
-
-    def worked_on(self, provider_id: int, day: dt.date) -> list[Interval]:
-        hours = self.hours.get(provider_id, {}).get(day.weekday(), [])
-        return worked(self.pieces[day], hours)
-
-    def works(self, provider_id: int, day: dt.date, starts: int) -> bool:
-        ends = starts + self.service.minutes * 60
-        return any(low <= starts and ends <= high for low, high in self.worked_on(provider_id, day))
-
-    def is_free(self, provider_id: int, starts: int) -> bool:
-        busy = self.busy.get(provider_id, [])
-        low, high = self.blocked(starts)
-        position = bisect_right(busy, low, key=lambda interval: interval[1])
-        return position == len(busy) or busy[position][0] >= high
-
-
-def _read(
-    business: Business,
-    *,
-    service: Service,
-    provider: Provider | None,
-    days: Iterable[dt.date],
-    ignoring: Hold | None,
-    for_staff: bool,
-) -> _Calendar:
-    zone = business.zone
-    calendar = _Calendar(
-        business=business,
-        now=clock.now(),
-        service=service,
-        for_staff=for_staff,
-        pieces={day: day_pieces(zone, day) for day in days},
-    )
-    hours = WorkingHours.objects.filter(
-        provider__provides__service=service, provider__archived_at__isnull=True
-    )
-    if provider is not None:
-        hours = hours.filter(provider=provider)
-    for provider_id, weekday, opens, closes in hours.order_by(
-        "provider__position", "provider_id", "starts"
-    ).values_list("provider_id", "weekday", "starts", "ends"):
-        week = calendar.hours.setdefault(provider_id, defaultdict(list))
-        week[weekday].append((wall_seconds(opens), wall_seconds(closes)))
-    wanted = set(calendar.hours) if provider is None else {provider.pk}
-    if calendar.pieces and wanted:
-        calendar.busy = _busy(calendar, wanted, ignoring)
-    return calendar
-
-
-def _busy(
-    calendar: _Calendar, provider_ids: set[int], ignoring: Hold | None
-) -> dict[int, list[Interval]]:
-    """What is taken, by provider, in order. The database keeps one provider's apart."""
-    first, last = min(calendar.pieces), max(calendar.pieces)
-    low, _high = calendar.blocked(calendar.pieces[first][0].starts)
-    _low, high = calendar.blocked(calendar.pieces[last][-1].ends)
-    taken = (
-        Occupation.objects.touching(to_instant(low), to_instant(high))
-        .filter(provider_id__in=provider_ids)
-        .filter(Q(hold__isnull=True) | Q(hold__expires_at__gt=calendar.now))
-    )
-    if ignoring is not None:
-        taken = taken.exclude(hold_id=ignoring.pk)
-    busy: dict[int, list[Interval]] = defaultdict(list)
-    for provider_id, starts_at, ends_at in taken.order_by("provider_id", "starts_at").values_list(
-        "provider_id", "starts_at", "ends_at"
-    ):
-        busy[provider_id].append(whole_seconds(starts_at, ends_at))
-    return busy
-
-
-def _free_starts(calendar: _Calendar, provider_id: int, day: dt.date) -> Iterator[int]:
-    pieces = calendar.pieces[day]
+def _free_starts(calendar: Calendar, provider_id: int, day: dt.date) -> Iterator[int]:
+    """When ``provider_id`` could begin the first line: what the raster has in each gap between two
+    busy times. Most of a busy day is no gap, and is never looked at."""
+    pieces, step = calendar.pieces[day], calendar.step
     busy = calendar.busy.get(provider_id, [])
-    before, length = calendar.service.buffer_before * 60, calendar.service.minutes * 60
-    after, step = calendar.service.buffer_after * 60, calendar.business.slot_minutes * 60
-    earliest = calendar.earliest
-    # Both the busy times and the candidates ascend: one walk over each.
-    position = bisect_right(busy, pieces[0].starts - before, key=lambda interval: interval[1])
+    service = calendar.lines[0].service
+    before, after = service.buffer_before * 60, service.buffer_after * 60
+    length = calendar.takers[0][provider_id].minutes * 60
+    earliest = math.ceil(calendar.earliest)
     for low, high in calendar.worked_on(provider_id, day):
-        for starts in raster(pieces, within=(low, high), step=step):
-            ends = starts + length
-            if starts < earliest:
-                continue
-            if ends > high:
+        starts, latest = max(low, earliest), high - length
+        position = bisect_right(busy, starts - before, key=lambda interval: interval[1])
+        while starts <= latest:
+            over = position == len(busy)
+            until = latest if over else min(latest, busy[position][0] - after - length)
+            if starts <= until:
+                yield from raster(pieces, within=(starts, until + 1), step=step)
+            if over:
                 break
-            while position < len(busy) and busy[position][1] <= starts - before:
-                position += 1
-            if position == len(busy) or busy[position][0] >= ends + after:
-                yield starts
+            starts = max(starts, busy[position][1] + before)
+            position += 1
 
 
-def _slots_of_day(calendar: _Calendar, day: dt.date) -> list[Slot]:
+def _slots_of_day(calendar: Calendar, day: dt.date) -> list[Slot]:
     if not calendar.for_staff and not calendar.today <= day <= calendar.last_online_day:
         return []
+    # One line that needs nothing but its provider is most of all questions: no search for those.
+    is_simple = len(calendar.lines) == 1 and not calendar.needs[0]
+    chains = Chains(calendar, day, within_hours=True)
     takers: dict[int, list[int]] = defaultdict(list)
-    for provider_id in calendar.hours:
+    ends: dict[int, int] = {}
+    for provider_id, terms in calendar.takers[0].items():
         for starts in _free_starts(calendar, provider_id, day):
+            if is_simple:
+                over = starts + terms.minutes * 60
+            else:
+                chain = chains.first(starts, provider_id=provider_id)
+                if chain is None:
+                    continue
+                over = chain[-1].ends
             takers[starts].append(provider_id)
-    length = calendar.service.minutes * 60
+            ends.setdefault(starts, over)
     return [
-        Slot(to_instant(starts), to_instant(starts + length), tuple(takers[starts]))
+        Slot(to_instant(starts), to_instant(ends[starts]), tuple(takers[starts]))
         for starts in sorted(takers)
     ]
 
@@ -206,62 +105,83 @@ def _days(first_day: dt.date, last_day: dt.date) -> list[dt.date]:
 
 def free_slots(
     *,
-    service: Service,
-    provider: Provider | None,
+    lines: Sequence[Line],
     first_day: dt.date,
     last_day: dt.date,
     ignoring: Hold | None = None,
+    moving: Visit | None = None,
     for_staff: bool = False,
+    for_line: bool = False,
 ) -> dict[dt.date, list[Slot]]:
-    """Free times of an appointment service on each local day from ``first_day`` to ``last_day``.
+    """Times at which ``lines`` can follow one another, on each local day from ``first_day`` to
+    ``last_day``.
 
-    Every day of the range is a key. Without ``provider``, a slot is free when anyone is. The hold
-    ``ignoring`` counts as free time: it belongs to who asks. The website's notice and horizon do
-    not bind staff, who are offered all that is not over. At most four queries.
+    Every day of the range is a key. Where a line names nobody, anyone will do. What the hold
+    ``ignoring`` and the visit ``moving`` take counts as free: it belongs to who asks. The website's
+    notice and horizon do not bind staff, who are offered all that is not over. What would suit who
+    waits is offered to staff and ``for_line`` only. At most five queries while nobody waits.
     """
     days = _days(first_day, last_day)
-    calendar = _read(
+    calendar = read_calendar(
         get_business(),
-        service=service,
-        provider=provider,
+        lines=lines,
         days=days,
         ignoring=ignoring,
+        moving=moving,
         for_staff=for_staff,
     )
-    if not calendar.is_offered():
-        return {day: [] for day in days}
-    return {day: _slots_of_day(calendar, day) for day in days}
+    if not for_line:
+        _leave_to_the_line(calendar)
+    return dict(_slots_by_day(calendar, moving))
+
+
+def _slots_by_day(calendar: Calendar, moving: Visit | None) -> Iterator[tuple[dt.date, list[Slot]]]:
+    """Day by day, so that who wants the first time only stops there."""
+    is_offered = bool(calendar.pieces) and calendar.is_offered(moving=moving is not None)
+    for day in calendar.pieces:
+        yield day, _slots_of_day(calendar, day) if is_offered else []
+
+
+def is_worked_on(*, line: Line, day: dt.date) -> bool:
+    """Whether somebody who does ``line`` works long enough for it on that local day, taken or not:
+    nobody does on a closed day. Three queries at most beside the business."""
+    calendar = read_calendar(get_business(), lines=[line], days=[day])
+    return any(
+        high - low >= terms.minutes * 60
+        for provider_id, terms in calendar.takers[0].items()
+        for low, high in calendar.worked_on(provider_id, day)
+    )
 
 
 def first_free_slot(
-    *, service: Service, provider: Provider | None, within_days: int = 14
+    *, lines: Sequence[Line], moving: Visit | None = None, within_days: int = 14
 ) -> Slot | None:
     """The earliest slot that the website offers from today on, or None."""
-    today = clock.now().astimezone(get_business().zone).date()
-    days = free_slots(
-        service=service,
-        provider=provider,
-        first_day=today,
-        last_day=today + dt.timedelta(days=within_days - 1),
-    )
-    return next((slots[0] for slots in days.values() if slots), None)
+    business, now = get_business(), clock.now()
+    today = now.astimezone(business.zone).date()
+    days = _days(today, today + dt.timedelta(days=within_days - 1))
+    calendar = read_calendar(business, lines=lines, days=days, moving=moving, now=now)
+    _leave_to_the_line(calendar)
+    return next((slots[0] for _day, slots in _slots_by_day(calendar, moving) if slots), None)
 
 
 def nearest_slots(
     *,
-    service: Service,
-    provider: Provider | None,
+    lines: Sequence[Line],
     around: dt.datetime,
     count: int = 3,
+    ignoring: Hold | None = None,
+    moving: Visit | None = None,
     for_staff: bool = False,
 ) -> list[Slot]:
     """Up to ``count`` free slots closest to ``around``, earliest first: for who lost that time."""
     day = around.astimezone(get_business().zone).date()
     by_day = free_slots(
-        service=service,
-        provider=provider,
+        lines=lines,
         first_day=day - dt.timedelta(days=_LOOK_BACK_DAYS),
         last_day=day + dt.timedelta(days=_LOOK_AHEAD_DAYS),
+        ignoring=ignoring,
+        moving=moving,
         for_staff=for_staff,
     )
     slots = [slot for slots in by_day.values() for slot in slots]
@@ -271,10 +191,10 @@ def nearest_slots(
 
 def find_slot(
     *,
-    service: Service,
-    provider: Provider | None,
+    lines: Sequence[Line],
     starts_at: dt.datetime,
     ignoring: Hold | None = None,
+    moving: Visit | None = None,
     for_staff: bool = False,
 ) -> Slot:
     """The slot at ``starts_at``, if it is free and allowed now.
@@ -283,74 +203,183 @@ def find_slot(
     name a provider may book outside the raster, the hours and what the provider usually does; the
     face warns them first. Nobody may book over something else.
     """
+    calendar, day = _at(lines, starts_at, ignoring, moving, for_staff)
+    _leave_to_the_line(calendar)
+    starts = int(starts_at.timestamp())
+    chains = Chains(calendar, day)
+    found = {pk: chains.first(starts, provider_id=pk) for pk in calendar.takers[0]}
+    ways = {pk: chain for pk, chain in found.items() if chain is not None}
+    if not ways:
+        raise SlotTaken(
+            nearest=nearest_slots(lines=lines, around=starts_at, moving=moving, for_staff=for_staff)
+        )
+    over = next(iter(ways.values()))[-1].ends
+    return Slot(starts_at, starts_at + dt.timedelta(seconds=over - starts), tuple(ways))
+
+
+def find_chain(
+    *,
+    lines: Sequence[Line],
+    starts_at: dt.datetime,
+    ignoring: Hold | None = None,
+    moving: Visit | None = None,
+    for_staff: bool = False,
+    for_line: bool = False,
+    preferring: Sequence[int] = (),
+) -> tuple[Calendar, list[Step]]:
+    """Who would take the lines at ``starts_at``, and with which resources.
+
+    For each line whoever has the fewest bookings and classes that day; ties keep the business's
+    order, so that the same question gets the same answer. ``preferring`` says who goes before all
+    others, line by line. Raises SlotTaken without ``nearest``, OutsideRules.
+    """
+    calendar, day = _at(lines, starts_at, ignoring, moving, for_staff)
+    if not for_line:
+        _leave_to_the_line(calendar)
+    rank = _fairest_first(calendar, day, moving, preferring)
+    chain = Chains(calendar, day, rank).first(int(starts_at.timestamp()))
+    if chain is None:
+        raise SlotTaken
+    return calendar, chain
+
+
+def keep_chain(
+    *, lines: Sequence[Line], starts_at: dt.datetime, ignoring: Hold
+) -> tuple[Calendar, list[Step]]:
+    """The lines at ``starts_at`` with exactly whom they name, whatever the rules say by now: for
+    a time that was checked when it was held. Raises SlotTaken, NotOffered."""
+    business = get_business()
+    day = starts_at.astimezone(business.zone).date()
+    calendar = read_calendar(business, lines=lines, days=[day], ignoring=ignoring, for_staff=True)
+    if not calendar.is_offered():
+        raise NotOffered
+    chain = Chains(calendar, day).first(int(starts_at.timestamp()))
+    if chain is None or any(line.provider and line.provider.archived_at for line in lines):
+        raise SlotTaken
+    return calendar, chain
+
+
+def is_line_unchanged(calendar: Calendar) -> bool:
+    """Whether nobody joined the line since ``calendar`` was read, or got out of it: asked under
+    the locks on what was decided from it."""
+    if calendar.for_staff:
+        return True
+    return waiting_rows(calendar.pieces) == calendar.waiting
+
+
+def _leave_to_the_line(calendar: Calendar) -> None:
+    """Count as taken what who waits will be offered: whatever time of theirs is free belongs to
+    them from the moment at which it became free, not only from the offer on."""
+    if not calendar.waiting:
+        return
+    services = Service.objects.in_bulk({service_id for service_id, _day, _who in calendar.waiting})
+    people = Provider.objects.in_bulk({who for _service, _day, who in calendar.waiting if who})
+    busy, busy_resources = defaultdict(list), defaultdict(list)
+    days: dict[tuple[int, int | None], list[dt.date]] = defaultdict(list)
+    for service_id, day, who in calendar.waiting:
+        days[service_id, who].append(day)
+    for (service_id, who), their_days in days.items():
+        line = Line(services[service_id], people.get(who) if who else None)
+        theirs = read_calendar(calendar.business, lines=[line], days=their_days)
+        rooms = {pk for kind in theirs.needs[0] for pk in kind}
+        for provider_id, blocked in _offerable(theirs):
+            busy[provider_id].append(blocked)
+            for pk in rooms:
+                busy_resources[pk].append(blocked)
+    calendar.busy = _with(calendar.busy, busy)
+    calendar.busy_resources = _with(calendar.busy_resources, busy_resources)
+
+
+def _offerable(calendar: Calendar) -> Iterator[tuple[int, Interval]]:
+    """Each provider's times that could be offered to somebody in line, with buffers."""
+    if not calendar.is_offered():
+        return
+    service = calendar.lines[0].service
+    for slot in (slot for day in calendar.pieces for slot in _slots_of_day(calendar, day)):
+        if calendar.now >= last_offer_at(slot.starts_at, calendar.business):
+            continue
+        starts = int(slot.starts_at.timestamp())
+        for provider_id in slot.provider_ids:
+            over = starts + calendar.takers[0][provider_id].minutes * 60
+            low = starts - service.buffer_before * 60
+            yield provider_id, (low, over + service.buffer_after * 60)
+
+
+def _with(
+    busy: Mapping[int, list[Interval]], more: Mapping[int, list[Interval]]
+) -> dict[int, list[Interval]]:
+    return {pk: merge([*busy.get(pk, []), *more.get(pk, [])]) for pk in {*busy, *more}}
+
+
+def _at(
+    lines: Sequence[Line],
+    starts_at: dt.datetime,
+    ignoring: Hold | None,
+    moving: Visit | None,
+    for_staff: bool,
+) -> tuple[Calendar, dt.date]:
+    """The calendar of the day of ``starts_at``. Raises the OutsideRules that forbids this time,
+    whoever is free."""
     business = get_business()
     day, starts = starts_at.astimezone(business.zone).date(), int(starts_at.timestamp())
-    calendar = _read(
+    calendar = read_calendar(
         business,
-        service=service,
-        provider=provider,
+        lines=lines,
         days=[day],
         ignoring=ignoring,
+        moving=moving,
         for_staff=for_staff,
     )
-    if not calendar.is_offered() or (provider is not None and provider.archived_at is not None):
+    archived = any(line.provider and line.provider.archived_at is not None for line in lines)
+    if archived or not calendar.is_offered(moving=moving is not None):
         raise NotOffered
     if not for_staff:
         _check_online(calendar, day, starts_at)
-    elif starts < calendar.earliest:
+    elif starts < calendar.earliest and moving is None:
+        # What happened at another time than was written down is moved there afterwards.
         raise InThePast
-    if for_staff and provider is not None:
-        working = [provider.pk]
-    else:
-        working = [pk for pk in calendar.hours if calendar.works(pk, day, starts)]
-    if not working:
+    if Chains(calendar, day, look_at_hours_only=True).first(starts) is None:
         raise OutsideHours
-    free = [pk for pk in working if calendar.is_free(pk, starts)]
-    if not free:
-        raise SlotTaken(
-            nearest=nearest_slots(
-                service=service, provider=provider, around=starts_at, for_staff=for_staff
-            )
-        )
-    return Slot(starts_at, starts_at + dt.timedelta(minutes=service.minutes), tuple(free))
+    return calendar, day
 
 
-def _check_online(calendar: _Calendar, day: dt.date, starts_at: dt.datetime) -> None:
-    business = calendar.business
+def _check_online(calendar: Calendar, day: dt.date, starts_at: dt.datetime) -> None:
     if starts_at < calendar.now:
         raise InThePast
-    if starts_at < calendar.now + dt.timedelta(minutes=business.notice_minutes):
-        raise TooSoon(minutes=business.notice_minutes)
+    if starts_at < calendar.now + dt.timedelta(minutes=calendar.notice_minutes):
+        raise TooSoon(minutes=calendar.notice_minutes)
     if day > calendar.last_online_day:
-        raise TooFar(days=business.horizon_days)
+        raise TooFar(days=calendar.horizon_days)
     on_raster = starts_at.microsecond == 0 and is_on_raster(
-        calendar.pieces[day], int(starts_at.timestamp()), business.slot_minutes * 60
+        calendar.pieces[day], int(starts_at.timestamp()), calendar.step
     )
     if not on_raster:
         raise OutsideHours
 
 
-def fairest_first(*, slot: Slot) -> list[int]:
-    """Ids of the slot's providers: who has the fewest bookings and classes on its day first.
+def _fairest_first(
+    calendar: Calendar, day: dt.date, moving: Visit | None, preferring: Sequence[int]
+) -> Rank:
+    load: dict[int, int] = {}
+    if any(len(takers) > 1 for takers in calendar.takers):
+        load = _load(calendar.business, day, {pk for t in calendar.takers for pk in t}, moving)
 
-    Ties keep the business's order, so the same question gets the same answer.
-    """
-    if len(slot.provider_ids) < 2:
-        return list(slot.provider_ids)
-    business = get_business()
-    low, high = local_day_bounds(business, slot.starts_at.astimezone(business.zone).date())
-    load = dict(
-        Occupation.objects.touching(low, high)
-        .filter(
-            provider_id__in=slot.provider_ids,
-            kind__in=[OccupationKind.BOOKING, OccupationKind.SESSION],
-        )
-        .values_list("provider_id")
-        .annotate(many=Count("id"))
+    def rank(number: int, provider_ids: list[int]) -> list[int]:
+        first = preferring[number] if number < len(preferring) else None
+        return sorted(provider_ids, key=lambda pk: (pk != first, load.get(pk, 0)))
+
+    return rank
+
+
+def _load(
+    business: Business, day: dt.date, provider_ids: set[int], moving: Visit | None
+) -> dict[int, int]:
+    """How many bookings and classes each of ``provider_ids`` has on ``day``."""
+    low, high = local_day_bounds(business, day)
+    rows = Occupation.objects.touching(low, high).filter(
+        provider_id__in=provider_ids,
+        kind__in=[OccupationKind.BOOKING, OccupationKind.SESSION],
     )
-    return sorted(slot.provider_ids, key=lambda pk: load.get(pk, 0))
-
-
-def choose_provider(*, slot: Slot, service: Service) -> Provider:
-    """Who takes the slot when the client does not mind: the fewest bookings that day."""
-    return service.providers.get(pk=fairest_first(slot=slot)[0])
+    if moving is not None:
+        rows = rows.exclude(booking__visit_id=moving.pk)
+    return dict(rows.values_list("provider_id").annotate(many=Count("id")))

@@ -12,6 +12,7 @@ from foundation.errors import BadInput, DomainError
 
 if TYPE_CHECKING:
     from bookings.availability import Slot
+    from bookings.models import WaitingPlace
 
 
 class SlotTaken(DomainError):
@@ -23,6 +24,20 @@ class SlotTaken(DomainError):
     def __init__(self, *, nearest: Sequence[Slot] = ()) -> None:
         self.nearest = list(nearest)
         super().__init__()
+
+
+class VisitChanged(DomainError):
+    """The visit is no longer as the page showed it: moved, marked or cancelled meanwhile."""
+
+    code = "visit-changed"
+    message = _("Something changed meanwhile. Look again at what happens, then choose.")
+
+
+class NoteChanged(DomainError):
+    """Somebody else wrote to the visit meanwhile."""
+
+    code = "note-changed"
+    message = _("Somebody changed the note meanwhile. Look at both, then save again.")
 
 
 class OutsideRules(DomainError):
@@ -139,7 +154,106 @@ class TooLateToCancel(DomainError):
     message = _("It is too late to cancel online. Please call us.")
 
 
+class TooLateToMove(DomainError):
+    code = "too-late-to-move"
+    message = _("It is too late to move this online. Please call us.")
+
+
 class VisitUnknown(DomainError):
     code = "visit-unknown"
+    message = _("This link is no longer valid.")
+    status = 404
+
+
+class TooManyPlaces(DomainError):
+    """``params['most']`` places go into one booking on the website."""
+
+    code = "too-many-places"
+    status = 422
+
+    def __str__(self) -> str:
+        most: int = self.params["most"]
+        return ngettext(
+            "You can book %(most)s place at a time.", "You can book up to %(most)s places.", most
+        ) % {"most": most}
+
+
+class PlacesTaken(DomainError):
+    """A session cannot have fewer places than ``params['taken']``: they are booked or offered."""
+
+    code = "places-taken"
+
+    def __init__(self, *, taken: int) -> None:
+        super().__init__(taken=taken)
+
+    def __str__(self) -> str:
+        taken: int = self.params["taken"]
+        return ngettext(
+            "%(taken)s place is taken already. Enter at least as many.",
+            "%(taken)s places are taken already. Enter at least as many.",
+            taken,
+        ) % {"taken": taken}
+
+
+class NoSuchTime(BadInput):
+    """The clocks skip it on that day."""
+
+    code = "no-such-time"
+    message = _("The clocks skip this time on that day. Choose another one.")
+
+
+class NotADayOfTheRule(BadInput):
+    code = "not-a-day-of-the-rule"
+    message = _("The class does not take place on that date.")
+
+
+class AlreadyWaiting(DomainError):
+    """``place`` is the one there is, where it may be another record of the same address."""
+
+    code = "already-waiting"
+    message = _("You are already on this waiting list.")
+
+    def __init__(self, *, place: WaitingPlace | None = None) -> None:
+        self.place = place
+        super().__init__()
+
+
+class StillFree(DomainError):
+    """There is nothing to wait for."""
+
+    code = "still-free"
+    message = _("There is room. You can book now.")
+
+
+class NobodyWorks(OutsideRules):
+    """Closed that day, or nobody who does it works."""
+
+    code = "nobody-works"
+    message = _("Nobody does this on that day. Choose another day.")
+
+
+class WaitingOver(DomainError):
+    """The list is closed: it begins soon, or does not take place."""
+
+    code = "waiting-over"
+    message = _("It is too late for the waiting list.")
+
+
+class OfferGone(DomainError):
+    """It ran out, was taken, or was never made."""
+
+    code = "offer-gone"
+    message = _("This offer has ended.")
+
+
+class NotInLine(DomainError):
+    """The person whom staff chose from the line has left it, or stands in another."""
+
+    code = "not-in-line"
+    message = _("This person is not on the waiting list any more.")
+
+
+class WaitingUnknown(DomainError):
+    code = "waiting-unknown"
     message = _("This link is no longer valid.")
     status = 404

@@ -8,23 +8,23 @@ row a day after the hold ended.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
 
-from bookings.availability import fairest_first, find_slot, nearest_slots
 from bookings.errors import (
     HoldAtItsEnd,
     HoldGone,
     NotOffered,
     SessionFull,
     SessionOver,
-    SlotTaken,
+    TooManyPlaces,
 )
-from bookings.models import ClassSession, Hold, Occupation, OccupationKind
-from bookings.occupying import blocked_time, claiming
-from catalogue.models import Provider, Service
+from bookings.lines import BOOKED, Line, pack_lines, wanted_lines
+from bookings.models import ClassSession, Hold
+from bookings.placing import Placed, occupy, placing
+from bookings.waiting import places_open_to
 from foundation import clock
 from foundation.models import User
 
@@ -32,45 +32,49 @@ KEPT_FOR = dt.timedelta(minutes=10)
 MOST_EXTENSIONS = 10
 REMEMBERED_FOR = dt.timedelta(days=1)
 _BATCH = 500
-_BOOKED = "booked_visit"
+_PLACES = "places"
 
 
 def place_hold(
     *,
-    service: Service,
-    provider: Provider | None,
+    lines: Sequence[Line],
     starts_at: dt.datetime,
     user: User | None = None,
     details: dict[str, Any] | None = None,
     replacing: Hold | None = None,
+    kept_for: dt.timedelta = KEPT_FOR,
+    for_line: bool = False,
 ) -> Hold:
-    """Keep a time of ``provider``, or of whoever is free, for ten minutes.
+    """Keep a time for ``lines``, each with who is named or with whoever is free.
 
     ``replacing`` is the same visitor's earlier hold: its time becomes free and its details move to
-    the new hold, both only if the new time is got. Raises SlotTaken with the nearest free slots,
-    OutsideRules.
+    the new hold, both only if the new time is got. ``for_line``: for somebody who waits for a time,
+    to whom what is free belongs first. Raises SlotTaken with the nearest free slots, OutsideRules.
     """
-    with transaction.atomic():
-        slot = find_slot(
-            service=service, provider=provider, starts_at=starts_at, ignoring=replacing
-        )
-        hold = Hold(
-            service=service,
-            any_provider=provider is None,
-            user=user,
-            starts_at=slot.starts_at,
-            ends_at=slot.ends_at,
-            details={**(replacing.details if replacing else {}), **(details or {})},
-        )
-        return _occupy(hold, fairest_first(slot=slot), provider=provider, replacing=replacing)
+    hold = Hold(
+        service=lines[0].service,
+        any_provider=lines[0].provider is None,
+        user=user,
+        starts_at=starts_at,
+        details={**(replacing.details if replacing else {}), **(details or {})},
+        created_at=clock.now(),
+    )
+    with placing(
+        lines=lines, starts_at=starts_at, replacing=replacing, for_line=for_line
+    ) as placed:
+        if replacing is not None:
+            release_hold(hold=replacing)
+        _keep(hold, lines, placed, kept_for)
+    return hold
 
 
-def place_session_hold(*, session: ClassSession, user: User | None = None) -> Hold:
-    """Keep what a client types for a class. The place itself is taken when it is booked.
+def place_session_hold(*, session: ClassSession, user: User | None = None, places: int = 1) -> Hold:
+    """Keep what a client types for a class, and how many ``places`` they want. These themselves
+    are taken when they are booked.
 
-    Raises SessionOver, SessionFull, NotOffered.
+    Raises SessionOver, SessionFull, NotOffered, TooManyPlaces.
     """
-    _check_session(session.pk)
+    _check_session(session.pk, places)
     now = clock.now()
     return Hold.objects.create(
         service_id=session.service_id,
@@ -81,6 +85,7 @@ def place_session_hold(*, session: ClassSession, user: User | None = None) -> Ho
         ends_at=session.ends_at,
         expires_at=now + KEPT_FOR,
         latest_expiry=_latest_expiry(now),
+        details={_PLACES: places} if places > 1 else {},
         created_at=now,
     )
 
@@ -102,7 +107,7 @@ def extend_hold(*, hold: Hold) -> Hold:
 def renew_hold(*, hold: Hold) -> Hold:
     """Try the time of an expired hold again; what was typed stays. A live hold is left alone.
 
-    A hold for anyone may get another provider. Raises SlotTaken, OutsideRules, SessionFull,
+    Where anyone will do, somebody else may take it. Raises SlotTaken, OutsideRules, SessionFull,
     SessionOver, HoldGone.
     """
     with transaction.atomic():
@@ -112,18 +117,16 @@ def renew_hold(*, hold: Hold) -> Hold:
         if is_live(fresh):
             return fresh
         if fresh.session_id is not None:
-            _check_session(fresh.session_id)
+            _check_session(fresh.session_id, held_places(fresh))
             now = clock.now()
             fresh.expires_at, fresh.latest_expiry = now + KEPT_FOR, _latest_expiry(now)
             fresh.save(update_fields=["expires_at", "latest_expiry"])
             return fresh
-        provider = None if fresh.any_provider else fresh.provider
-        slot = find_slot(
-            service=fresh.service, provider=provider, starts_at=fresh.starts_at, ignoring=fresh
-        )
-        order = fairest_first(slot=slot)
-        order.sort(key=lambda pk: pk != fresh.provider_id)  # stable: the same person if possible
-        return _occupy(fresh, order, provider=provider, replacing=fresh)
+        lines = wanted_lines(fresh)
+        with placing(lines=lines, starts_at=fresh.starts_at, replacing=fresh) as placed:
+            _lock(fresh)
+            _keep(fresh, lines, placed, KEPT_FOR)
+        return fresh
 
 
 def save_details(*, hold: Hold, details: dict[str, Any]) -> Hold:
@@ -152,7 +155,12 @@ def is_live(hold: Hold) -> bool:
 
 def booked_ref(hold: Hold) -> str:
     """The reference of the visit that this hold became, or "": for who comes Back to the form."""
-    return str(hold.details.get(_BOOKED, ""))
+    return str(hold.details.get(BOOKED, ""))
+
+
+def held_places(hold: Hold) -> int:
+    """How many places of a class the draft is for."""
+    return int(hold.details.get(_PLACES, 1))
 
 
 def release_hold(*, hold: Hold) -> None:
@@ -167,7 +175,7 @@ def use_up_hold(*, hold: Hold, visit_ref: str) -> None:
     """
     now = clock.now()
     Hold.objects.filter(pk=hold.pk).update(
-        details={_BOOKED: visit_ref}, expires_at=now, latest_expiry=now, user=None
+        details={BOOKED: visit_ref}, expires_at=now, latest_expiry=now, user=None
     )
 
 
@@ -198,50 +206,29 @@ def _lock(hold: Hold) -> Hold:
     return locked
 
 
-def _occupy(
-    hold: Hold, provider_ids: Iterable[int], *, provider: Provider | None, replacing: Hold | None
-) -> Hold:
-    """Write ``hold`` with the first of ``provider_ids`` who is really free.
-
-    ``replacing`` may be the hold itself, which then keeps its row and its token.
-    """
-    low, high = blocked_time(hold.service, hold.starts_at)
-    renewed = replacing is not None and replacing.pk == hold.pk
-    for provider_id in provider_ids:
-        try:
-            with claiming(provider_id=provider_id, starts_at=low, ends_at=high) as taker:
-                now = clock.now()
-                hold.provider = taker
-                hold.expires_at, hold.latest_expiry = now + KEPT_FOR, _latest_expiry(now)
-                if renewed:
-                    _lock(hold)
-                    Occupation.objects.filter(hold=hold).delete()
-                    hold.save(update_fields=["provider", "expires_at", "latest_expiry"])
-                else:
-                    if replacing is not None:
-                        release_hold(hold=replacing)
-                    hold.pk, hold.created_at = None, now
-                    hold.save(force_insert=True)
-                Occupation.objects.create(
-                    provider=taker,
-                    kind=OccupationKind.HOLD,
-                    hold=hold,
-                    starts_at=low,
-                    ends_at=high,
-                )
-        except SlotTaken:
-            continue
-        return hold
-    raise SlotTaken(
-        nearest=nearest_slots(service=hold.service, provider=provider, around=hold.starts_at)
-    )
+def _keep(
+    hold: Hold, lines: Sequence[Line], placed: Sequence[Placed], kept_for: dt.timedelta
+) -> None:
+    """Write ``hold``, new or renewed with its row and token, and what it takes."""
+    now = clock.now()
+    hold.provider_id = placed[0].provider_id
+    hold.lines = pack_lines(lines, [each.provider_id for each in placed])
+    hold.ends_at = placed[-1].ends_at
+    hold.expires_at = now + kept_for
+    hold.latest_expiry = max(hold.expires_at, _latest_expiry(now))
+    hold.save()
+    for each in placed:
+        occupy(each, hold=hold)
 
 
-def _check_session(session_id: int) -> None:
+def _check_session(session_id: int, places: int) -> None:
     session = ClassSession.objects.select_related("service").get(pk=session_id)
     if session.service.archived_at is not None or not session.service.online:
         raise NotOffered
     if session.cancelled_at is not None or session.starts_at <= clock.now():
         raise SessionOver
-    if session.places_left < 1:
-        raise SessionFull(left=0)
+    if not 1 <= places <= session.service.places_per_booking:
+        raise TooManyPlaces(most=session.service.places_per_booking)
+    left = places_open_to(session, None)
+    if left < places:
+        raise SessionFull(left=left)

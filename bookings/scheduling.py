@@ -7,37 +7,39 @@ let the database refuse what slipped through.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Sequence
 
-from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db import transaction
 
-from bookings.availability import fairest_first, find_slot, nearest_slots
+from bookings.changes import record_change
 from bookings.errors import (
-    AlreadyBooked,
     NotOffered,
-    SessionFull,
     SessionOver,
-    SlotTaken,
+    TooManyPlaces,
     WrongStatus,
 )
-from bookings.holds import booked_ref, is_live, use_up_hold
+from bookings.holds import use_up_hold
+from bookings.lines import Line
 from bookings.models import (
     Booking,
+    BookingAddOn,
     BookingKind,
     BookingStatus,
+    ChangeKind,
     ClassSession,
     Hold,
     Occupation,
-    OccupationKind,
+    ResourceOccupation,
     Source,
     Visit,
 )
-from bookings.occupying import blocked_time, claiming
-from catalogue.models import Provider, Service
+from bookings.places import give_places_back, take_places
+from bookings.placing import occupy, placing
+from bookings.waiting import places_open_to
+from catalogue.models import AddOn, Service
 from clients.models import Client
 from foundation import clock
-from foundation.locks import lock_one, violated_constraint
+from foundation.locks import lock_one
 from foundation.models import User
 
 # What a booking may become. A completed one may turn out to have been somebody else's visit; a
@@ -70,8 +72,7 @@ NEXT_STATUSES: dict[str, frozenset[str]] = {
 def schedule_visit(
     *,
     client: Client,
-    service: Service,
-    provider: Provider | None,
+    lines: Sequence[Line],
     starts_at: dt.datetime,
     source: str,
     note: str,
@@ -79,48 +80,31 @@ def schedule_visit(
     hold: Hold | None = None,
     for_staff: bool = False,
 ) -> Visit:
-    """Book an appointment with ``provider``, or with whoever is free and has least to do that day.
+    """Book ``lines`` one after another, each with who is named or with whoever is free and has
+    least to do that day: a visit with a booking for each.
 
-    A live ``hold`` on this time was checked when it was placed: its time becomes the booking's,
+    A live ``hold`` on this time was checked when it was placed: its time becomes the bookings',
     and its details are forgotten. An expired one helps as far as the time is still free. Locks the
-    provider. Raises SlotTaken with the nearest free slots, OutsideRules.
+    providers and resources. Raises SlotTaken with the nearest free slots, OutsideRules.
     """
-    with transaction.atomic():
-        service = Service.objects.get(pk=service.pk)
-        low, high = blocked_time(service, starts_at)
-        ends_at = starts_at + dt.timedelta(minutes=service.minutes)
-        for provider_id in _takers(service, provider, starts_at, hold, for_staff):
-            try:
-                with claiming(provider_id=provider_id, starts_at=low, ends_at=high) as taker:
-                    if hold is not None:
-                        Occupation.objects.filter(hold_id=hold.pk).delete()
-                    visit = _write_visit(client, starts_at, ends_at, source, note, actor)
-                    booking = _write_booking(
-                        visit,
-                        service,
-                        taker,
-                        kind=BookingKind.APPOINTMENT,
-                        price_minor=service.price_minor,
-                        blocked=(low, high),
-                        actor=actor,
-                    )
-                    Occupation.objects.create(
-                        provider=taker,
-                        kind=OccupationKind.BOOKING,
-                        booking=booking,
-                        starts_at=low,
-                        ends_at=high,
-                    )
-                    if hold is not None:
-                        use_up_hold(hold=hold, visit_ref=visit.ref)
-            except SlotTaken:
-                continue
-            return visit
-        raise SlotTaken(
-            nearest=nearest_slots(
-                service=service, provider=provider, around=starts_at, for_staff=for_staff
+    with placing(lines=lines, starts_at=starts_at, hold=hold, for_staff=for_staff) as placed:
+        visit = _write_visit(client, starts_at, placed[-1].ends_at, source, note, actor)
+        for each in placed:
+            booking = _write_booking(
+                visit,
+                each.line.service,
+                each.provider_id,
+                kind=BookingKind.APPOINTMENT,
+                price_minor=each.price_minor,
+                time=(each.starts_at, each.ends_at),
+                blocked=(each.blocked_from, each.blocked_to),
+                actor=actor,
             )
-        )
+            _write_add_ons(booking, each.line.add_ons)
+            occupy(each, booking=booking)
+        if hold is not None:
+            use_up_hold(hold=hold, visit_ref=visit.ref)
+    return visit
 
 
 def schedule_place(
@@ -132,11 +116,14 @@ def schedule_place(
     note: str,
     actor: User | None,
     hold: Hold | None = None,
+    offered: bool = False,
 ) -> Visit:
     """Book ``places`` in a class session; the booking's price is that of all of them.
 
-    The website books until the session begins, the front desk until it ends. Locks the session.
-    Raises SessionFull (``left``), SessionOver, AlreadyBooked, NotOffered.
+    ``offered`` says that they were kept for this client, who stood in line: all others get on the
+    website what the line leaves. The website books until the session begins, the front desk until
+    it ends; the website so many places at a time as the class allows. Locks the session. Raises
+    SessionFull (``left``), SessionOver, AlreadyBooked, NotOffered, TooManyPlaces.
     """
     with transaction.atomic():
         locked = lock_one(ClassSession.objects.select_related("service", "provider"), session.pk)
@@ -146,28 +133,22 @@ def schedule_place(
             raise SessionOver
         if service.archived_at is not None or not (service.online or source == Source.DESK):
             raise NotOffered
-        if _has_place(client, locked):
-            raise AlreadyBooked
-        if places < 1 or places > locked.places_left:
-            raise SessionFull(left=locked.places_left)
-        try:
-            with transaction.atomic():
-                ClassSession.objects.filter(pk=locked.pk).update(
-                    booked_places=F("booked_places") + places
-                )
-        except IntegrityError as error:
-            if "session_places_suffice" in violated_constraint(error):
-                raise SessionFull(left=locked.places_left) from error
-            raise
+        if source == Source.ONLINE and places > service.places_per_booking:
+            raise TooManyPlaces(most=service.places_per_booking)
+        left = locked.places_left
+        if source == Source.ONLINE and not offered:
+            left = places_open_to(locked, client.pk)
+        take_places(session=locked, client_id=client.pk, places=places, left=left)
         visit = _write_visit(client, locked.starts_at, locked.ends_at, source, note, actor)
         _write_booking(
             visit,
             service,
-            locked.provider,
+            locked.provider_id,
             kind=BookingKind.PLACE,
             session=locked,
             places=places,
             price_minor=service.price_minor * places,
+            time=(locked.starts_at, locked.ends_at),
             blocked=(locked.starts_at, locked.ends_at),
             actor=actor,
         )
@@ -177,12 +158,18 @@ def schedule_place(
 
 
 def set_status(
-    *, booking: Booking, status: str, actor: User | None, by_client: bool = False
+    *,
+    booking: Booking,
+    status: str,
+    actor: User | None,
+    by_client: bool = False,
+    reason: str = "",
 ) -> Booking:
-    """Change where a booking stands. Repeating it changes nothing.
+    """Change where a booking stands, and write that down with ``reason``. Repeating it changes
+    nothing, the reason neither.
 
-    Cancelling frees the provider, or gives the places back. A no-show keeps its time: it was kept
-    for the client. Locks the class session, then the booking. Raises WrongStatus.
+    Cancelling frees provider and resources, or gives the places back. A no-show keeps its time:
+    it was kept for the client. Locks the class session, then the booking. Raises WrongStatus.
     """
     with transaction.atomic():
         if booking.session_id is not None:
@@ -192,7 +179,7 @@ def set_status(
             return locked
         if status not in NEXT_STATUSES[locked.status]:
             raise WrongStatus(status=BookingStatus(locked.status).label)
-        locked.status = status
+        before, locked.status = locked.status, status
         locked.status_changed_at = clock.now()
         locked.status_changed_by = actor
         if status == BookingStatus.CANCELLED:
@@ -206,58 +193,16 @@ def set_status(
                 "cancelled_by_client",
             ]
         )
+        cancelled = status == BookingStatus.CANCELLED
+        record_change(
+            booking=locked,
+            kind=ChangeKind.CANCELLED if cancelled else ChangeKind.MARKED,
+            status_before=before,
+            actor=actor,
+            by_client=by_client,
+            reason=reason,
+        )
         return locked
-
-
-def _takers(
-    service: Service,
-    provider: Provider | None,
-    starts_at: dt.datetime,
-    hold: Hold | None,
-    for_staff: bool,
-) -> Iterator[int]:
-    """Providers to try, in order. Raises SlotTaken or OutsideRules when there is nobody."""
-    held = _live_hold(hold, service, provider, starts_at)
-    if held is not None and held.provider_id is not None:
-        if service.archived_at is not None:
-            raise NotOffered
-        yield held.provider_id
-        if provider is not None or not held.any_provider:
-            return
-    slot = find_slot(
-        service=service,
-        provider=provider,
-        starts_at=starts_at,
-        ignoring=hold,
-        for_staff=for_staff,
-    )
-    yield from fairest_first(slot=slot)
-
-
-def _live_hold(
-    hold: Hold | None, service: Service, provider: Provider | None, starts_at: dt.datetime
-) -> Hold | None:
-    """The hold as it is now, if it still keeps exactly this time. Read without a lock: what
-    counts is whether the occupation can be written."""
-    if hold is None:
-        return None
-    fresh = Hold.objects.filter(
-        pk=hold.pk, service=service, starts_at=starts_at, occupation__isnull=False
-    ).first()
-    if fresh is None or booked_ref(fresh) or not is_live(fresh):
-        return None
-    if provider is not None and fresh.provider_id != provider.pk:
-        return None
-    return fresh
-
-
-def _has_place(client: Client, session: ClassSession) -> bool:
-    gone = [BookingStatus.CANCELLED, BookingStatus.NO_SHOW]
-    return (
-        Booking.objects.filter(session=session, visit__client=client)
-        .exclude(status__in=gone)
-        .exists()
-    )
 
 
 def _write_visit(
@@ -282,10 +227,11 @@ def _write_visit(
 def _write_booking(
     visit: Visit,
     service: Service,
-    provider: Provider,
+    provider_id: int,
     *,
     kind: BookingKind,
     price_minor: int,
+    time: tuple[dt.datetime, dt.datetime],
     blocked: tuple[dt.datetime, dt.datetime],
     actor: User | None,
     session: ClassSession | None = None,
@@ -296,15 +242,15 @@ def _write_booking(
         visit=visit,
         kind=kind,
         service=service,
-        provider=provider,
+        provider_id=provider_id,
         session=session,
         service_name_en=service.name_en,
         service_name_da=service.name_da,
         service_name_fi=service.name_fi,
         places=places,
         price_minor=price_minor,
-        starts_at=visit.starts_at,
-        ends_at=visit.ends_at,
+        starts_at=time[0],
+        ends_at=time[1],
         blocked_from=blocked[0],
         blocked_to=blocked[1],
         status_changed_at=visit.created_at,
@@ -312,11 +258,26 @@ def _write_booking(
     )
 
 
+def _write_add_ons(booking: Booking, add_ons: Sequence[AddOn]) -> None:
+    """What goes on top, as it is called and costs today; the booking's price has it in."""
+    BookingAddOn.objects.bulk_create(
+        BookingAddOn(
+            booking=booking,
+            add_on=add_on,
+            name_en=add_on.name_en,
+            name_da=add_on.name_da,
+            name_fi=add_on.name_fi,
+            minutes=add_on.minutes,
+            price_minor=add_on.price_minor,
+        )
+        for add_on in add_ons
+    )
+
+
 def _give_back(booking: Booking) -> None:
-    """Free what the booking takes: its provider's time, or its places."""
+    """Free what the booking takes: the time of its provider and resources, or its places."""
     if booking.session_id is None:
         Occupation.objects.filter(booking=booking).delete()
+        ResourceOccupation.objects.filter(booking=booking).delete()
     else:
-        ClassSession.objects.filter(pk=booking.session_id).update(
-            booked_places=F("booked_places") - booking.places
-        )
+        give_places_back(session_id=booking.session_id, places=booking.places)

@@ -56,6 +56,20 @@ class Business(models.Model):
     horizon_days = models.PositiveSmallIntegerField(
         _("latest online booking, days from now"), default=90
     )
+    reminder_hours = models.PositiveSmallIntegerField(
+        _("remind clients this many hours before"),
+        default=24,
+        validators=[MaxValueValidator(14 * 24)],
+        help_text=_("0: send no reminders."),
+    )
+    attendance_must_be_marked = models.BooleanField(
+        _("points only for visits that staff marked as arrived or completed"),
+        default=False,
+        help_text=_("Off: a visit that nobody marked counts as attended."),
+    )
+    waiting_cutoff_minutes = models.PositiveIntegerField(
+        _("no waiting places are offered this many minutes before the start"), default=120
+    )
     desk_adjust_limit = models.PositiveIntegerField(
         _("most points the front desk may add or deduct at once"), default=500
     )
@@ -79,6 +93,9 @@ class Business(models.Model):
                 condition=models.Q(slot_minutes__range=(5, 120)), name="business_slot_minutes"
             ),
             models.CheckConstraint(
+                condition=models.Q(reminder_hours__lte=14 * 24), name="business_reminder_hours"
+            ),
+            models.CheckConstraint(
                 condition=models.Q(clean_history_days__gte=30), name="business_clean_history_days"
             ),
         )
@@ -89,6 +106,46 @@ class Business(models.Model):
     @property
     def zone(self) -> zoneinfo.ZoneInfo:
         return zoneinfo.ZoneInfo(self.timezone)
+
+
+class SpecialDayKind(models.TextChoices):
+    CLOSED = "closed", _("closed")
+    SHORTER = "shorter", _("open only from–to")
+    EXTRA = "extra", _("everybody works from–to")
+
+
+class SpecialDay(models.Model):
+    """A holiday, or a date with hours of its own. What a provider's own date says goes before."""
+
+    day = models.DateField(_("date"), unique=True)
+    kind = models.CharField(_("what is different"), max_length=8, choices=SpecialDayKind)
+    opens = models.TimeField(_("from"), null=True, blank=True)
+    closes = models.TimeField(_("to"), null=True, blank=True)
+    name_en = models.CharField(_("name"), max_length=80, blank=True)
+    name_da = models.CharField(_("name"), max_length=80, blank=True)
+    name_fi = models.CharField(_("name"), max_length=80, blank=True)
+
+    name = Translated("name")
+    history = HistoricalRecords()
+
+    class Meta:
+        verbose_name = _("holiday or special day")
+        verbose_name_plural = _("holidays and special days")
+        ordering = ("day",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(kind="closed", opens__isnull=True, closes__isnull=True)
+                | models.Q(
+                    kind__in=("shorter", "extra"),
+                    opens__isnull=False,
+                    closes__gt=models.F("opens"),
+                ),
+                name="special_day_has_hours",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d} {self.name}".strip()
 
 
 class Features(models.Model):

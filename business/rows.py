@@ -1,4 +1,4 @@
-"""Rows that the product cannot do without, kept by ``post_migrate`` (a test flush wipes data
+"""Rows that the product cannot do without, kept by ``post_migrate`` (``flush`` wipes data
 migrations, and this repairs itself)."""
 
 from __future__ import annotations

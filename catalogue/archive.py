@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalogue.models import Provider, Service
+from catalogue.models import AddOn, Provider, Resource, Service
 from foundation import clock
 from foundation.models import User
 
@@ -29,3 +29,27 @@ def archive_provider(*, provider: Provider, actor: User | None) -> None:
 def restore_provider(*, provider: Provider, actor: User | None) -> None:
     provider.archived_at = None
     provider.save(update_fields=["archived_at"])
+
+
+def archive_add_on(*, add_on: AddOn, actor: User | None) -> None:
+    """It goes on top of nothing from now on; what is booked keeps it. Harmless to repeat."""
+    if add_on.archived_at is None:
+        add_on.archived_at = clock.now()
+        add_on.save(update_fields=["archived_at"])
+
+
+def restore_add_on(*, add_on: AddOn, actor: User | None) -> None:
+    add_on.archived_at = None
+    add_on.save(update_fields=["archived_at"])
+
+
+def archive_resource(*, resource: Resource, actor: User | None) -> None:
+    """No new booking takes it; what is booked keeps it. Harmless to repeat."""
+    if resource.archived_at is None:
+        resource.archived_at = clock.now()
+        resource.save(update_fields=["archived_at"])
+
+
+def restore_resource(*, resource: Resource, actor: User | None) -> None:
+    resource.archived_at = None
+    resource.save(update_fields=["archived_at"])

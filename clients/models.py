@@ -6,6 +6,7 @@ import secrets
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 from phonenumber_field.modelfields import PhoneNumberField
 
@@ -43,7 +44,20 @@ class Client(models.Model):
     )
     search_name = models.CharField(max_length=300, editable=False, db_index=True)
     note = models.TextField(_("note"), blank=True, max_length=2000)
+    # What whoever treats the client must know. Joined records may make it longer than a form takes.
+    allergies = models.TextField(_("allergies"), blank=True, max_length=200)
+    # In capitals, without spaces (``card_numbers.py``). Empty where there is no card.
+    card_number = models.CharField(_("loyalty card number"), max_length=20, blank=True)
     mail_refused_at = models.DateTimeField(_("mail refused"), null=True, editable=False)
+    # A guest's record whose visits, points and cards belong to an account now: that account's.
+    joined_to = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="joined_records",
+        editable=False,
+        verbose_name=_("joined to"),
+    )
     anonymised_at = models.DateTimeField(_("anonymised"), null=True, editable=False)
     created_at = models.DateTimeField(_("since"), editable=False)
 
@@ -54,8 +68,27 @@ class Client(models.Model):
             models.CheckConstraint(
                 condition=models.Q(language__in=LANGUAGE_CODES), name="client_language_known"
             ),
+            models.UniqueConstraint(
+                fields=["card_number"],
+                condition=~models.Q(card_number=""),
+                name="client_card_number_once",
+            ),
+            # What was joined names nobody any more, and leads on to another record.
+            models.CheckConstraint(
+                condition=models.Q(joined_to__isnull=True)
+                | models.Q(anonymised_at__isnull=False) & ~models.Q(joined_to=models.F("id")),
+                name="client_joined_is_bare",
+            ),
         )
-        indexes = (models.Index(fields=["email"], name="client_by_email"),)
+        indexes = (
+            models.Index(fields=["email"], name="client_by_email"),
+            # A guest's records, however the address was typed.
+            models.Index(
+                Lower("email"),
+                name="client_guest_by_email",
+                condition=models.Q(user__isnull=True, anonymised_at__isnull=True),
+            ),
+        )
 
     def __str__(self) -> str:
         return self.full_name

@@ -12,6 +12,6 @@ class FoundationConfig(AppConfig):
 
         from foundation.guards import install_after_migrate
 
-        # After every migrate (and after a test's flush, which sends the same signal): Django
+        # After every migrate (and after a flush, which sends the same signal): Django
         # rebuilds SQLite tables in place and silently loses their triggers.
         post_migrate.connect(install_after_migrate, dispatch_uid="foundation.install_guards")

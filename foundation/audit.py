@@ -15,6 +15,8 @@ from django.apps import apps
 from django.db import connection
 from django.utils.module_loading import module_has_submodule
 
+from foundation import constraints
+
 
 @dataclass
 class Finding:
@@ -77,3 +79,37 @@ def run_checks() -> Iterator[CheckResult]:
         started = time.perf_counter()
         finding = function()
         yield CheckResult(name, finding.rows, finding.violations, time.perf_counter() - started)
+
+
+# --- what every table declares -----------------------------------------------------------------
+
+
+@check("constraints-in-place")
+def constraints_are_in_place() -> Finding:
+    """Every CHECK and unique key of the models is in the database, and says the same."""
+    declared = len(constraints.declared_checks()) + len(constraints.declared_keys())
+    lacking = constraints.lacking()
+    return Finding(declared, [f"the database lacks {name} as it is declared" for name in lacking])
+
+
+@check("rows-obey-checks")
+def rows_obey_checks() -> Finding:
+    """The rows themselves: a CHECK that was off for a minute has let something in."""
+    return Finding(
+        constraints.count_rows(),
+        [
+            f"row {pk} of {table} breaks {name}"
+            for name, table, pk in constraints.rows_that_break_a_check()
+        ],
+    )
+
+
+@check("keys-are-unique")
+def keys_are_unique() -> Finding:
+    return Finding(
+        constraints.count_rows(),
+        [
+            f"{many} rows share one value of {name}, the first is {pk}"
+            for name, pk, many in constraints.keys_that_stand_twice()
+        ],
+    )

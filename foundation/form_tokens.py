@@ -29,6 +29,11 @@ def content_hash(content: Any) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def was_used(token: str) -> bool:
+    """Whether something was done by this form already; ``once`` knows what."""
+    return _could_be_ours(token) and FormUse.objects.filter(token=token).exists()
+
+
 @contextmanager
 def once(*, token: str, purpose: str, content: Any) -> Iterator[FormUse]:
     """Claim ``token`` inside the caller's transaction.
@@ -39,7 +44,7 @@ def once(*, token: str, purpose: str, content: Any) -> Iterator[FormUse]:
     Raises FormAlreadyUsed for the same token with other content, BadInput for a token that we
     cannot have made.
     """
-    if not (16 <= len(token) <= 64) or not token.replace("-", "").replace("_", "").isalnum():
+    if not _could_be_ours(token):
         raise BadInput
     digest = content_hash(content)
     use = FormUse(token=token, purpose=purpose, content_hash=digest, created_at=clock.now())
@@ -54,3 +59,7 @@ def once(*, token: str, purpose: str, content: Any) -> Iterator[FormUse]:
         return
     yield use
     use.save(update_fields=["result"])
+
+
+def _could_be_ours(token: str) -> bool:
+    return 16 <= len(token) <= 64 and token.replace("-", "").replace("_", "").isalnum()

@@ -14,6 +14,8 @@ from django.db.models import Q, QuerySet
 
 PAGE = 50
 CHUNK = 1_000
+# What a database can look for: a longer number in an address names no row, and is no error.
+LARGEST_ID = 2**63 - 1
 _EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 _MICROSECOND = dt.timedelta(microseconds=1)
 
@@ -154,4 +156,4 @@ def _read(text: str) -> _Place | None:
         instant = _EPOCH + int(micros) * _MICROSECOND if dash else None
     except OverflowError:
         return None
-    return _Place(direction, instant, min(int(pk), 2**63 - 1))
+    return _Place(direction, instant, min(int(pk), LARGEST_ID))

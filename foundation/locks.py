@@ -1,8 +1,9 @@
 """The project's one order of locks, and the one place that asks a database what it can do.
 
-Order: feature row, client, sale, class session, provider, hold, booking, award, gift cards by id,
-coupon, point accounts by id, outbox. Two accounts in random order gave 190 deadlocks in a
-minute's run; in id order none (reliability trap 6).
+Order: feature row, client, service, sale, weekly class, class session, waiting places by id,
+provider, resource, hold, booking, award, gift cards by id, coupon, point accounts by id, outbox.
+Two accounts in random order gave 190 deadlocks in a minute's run; in id order none (reliability
+trap 6).
 
 Every lock is FOR NO KEY UPDATE: a row that only points here (a new entry of a booking, of an
 account) takes a KEY SHARE lock for its foreign key, and a plain FOR UPDATE would make the two wait

@@ -10,17 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.contrib import admin
 from django.contrib.auth.models import Group
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseForbidden
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils.functional import Promise
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
+from django.views.decorators.http import require_POST
 
 View = Callable[..., HttpResponseBase]
 
@@ -28,9 +31,8 @@ View = Callable[..., HttpResponseBase]
 def staff_page(permission: str, *, what: str | Promise = "") -> Callable[[View], View]:
     """Let only staff with ``permission`` (``app.codename``) in.
 
-    A visitor who is not signed in goes to the panel's sign-in page and comes back; an htmx request
-    is told to load that page as a whole. Anybody else gets the 403 page, on which ``what`` names
-    the page. No cache keeps the answer (T26).
+    A visitor who is not signed in goes to the panel's sign-in page and comes back. Anybody else
+    gets the 403 page, on which ``what`` names the page. No cache keeps the answer (T26).
     """
 
     def decorate(view: View) -> View:
@@ -48,13 +50,46 @@ def staff_page(permission: str, *, what: str | Promise = "") -> Callable[[View],
 def _refuse(request: HttpRequest, permission: str, what: str | Promise) -> HttpResponseBase | None:
     user = request.user
     if not (user.is_active and user.is_staff):
-        if request.headers.get("HX-Request"):
-            back = reverse("admin:login")
-            return HttpResponse(status=401, headers={"HX-Redirect": back})
-        return redirect_to_login(request.get_full_path(), reverse("admin:login"))
+        return to_sign_in(request)
     if not user.has_perm(permission):
         return refusal(request, permission=permission, what=what)
     return None
+
+
+def post_only(view: View) -> View:
+    """``require_POST``, and known for it: nobody is led back to what no browser can open."""
+    guarded: Any = require_POST(view)
+    guarded.is_post_only = True
+    return guarded
+
+
+def to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Off to the panel's sign-in page and then back to the page that was open: its own address for
+    a page, the page around it for a form or a fragment. htmx moves the page as a whole."""
+    sign_in = reverse("admin:login")
+    if request.headers.get("HX-Request"):
+        back = _panel_page(request, request.headers.get("HX-Current-URL"))
+        address = redirect_to_login(back, sign_in).headers["Location"]
+        return HttpResponse(status=401, headers={"HX-Redirect": address})
+    if request.method in ("GET", "HEAD"):
+        return redirect_to_login(request.get_full_path(), sign_in)
+    return redirect_to_login(_panel_page(request, request.headers.get("Referer")), sign_in)
+
+
+def _panel_page(request: HttpRequest, address: str | None) -> str:
+    """``address`` as a path where it is a page of the panel on this host (T18), else its start."""
+    start = reverse("admin:index")
+    if not url_has_allowed_host_and_scheme(address, {request.get_host()}, request.is_secure()):
+        return start
+    parts = urlsplit(str(address))
+    try:
+        match = resolve(unquote(parts.path))
+    except Resolver404:
+        return start
+    is_door = match.view_name in ("admin:login", "admin:logout")
+    if is_door or not parts.path.startswith(start) or hasattr(match.func, "is_post_only"):
+        return start
+    return f"{parts.path}?{parts.query}" if parts.query else parts.path
 
 
 def refusal(
@@ -85,11 +120,14 @@ def staff_response(
     *,
     title: str | Promise,
     status: int = 200,
+    below: str = "",
 ) -> TemplateResponse:
     """``template`` (which extends ``backoffice/page.html``) in the panel's frame.
 
-    The context gains ``business``, ``features`` and what the frame needs.
+    The context gains ``business``, ``features`` and what the frame needs. ``below`` is the address
+    whose entry the menu lights up for a page that lies elsewhere.
     """
     request.current_app = admin.site.name
+    request.menu_path = below or request.path  # type: ignore[attr-defined]
     frame = {**admin.site.each_context(request), "title": title}
     return TemplateResponse(request, template, {**frame, **context}, status=status)

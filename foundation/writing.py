@@ -49,6 +49,11 @@ def write_clock(value: dt.datetime, zone: dt.tzinfo) -> str:
     return dates.format_datetime(local(value, zone), NARROW[_language()], locale=locale_for())
 
 
+def write_wall_time(value: dt.time) -> str:
+    """A time of day as it stands on the wall, of no date."""
+    return dates.format_time(value, NARROW[_language()], locale=locale_for())
+
+
 def write_day(value: dt.date, *, long: bool = False) -> str:
     """``Tue 4 Nov``, ``tir. 4. nov.``, ``ti 4.11.``"""
     pattern = (LONG_DAY if long else DAY)[_language()]

@@ -49,9 +49,11 @@ sql_check(
     rows="SELECT count(*) FROM giftcards_giftcard",
     violations="""
     SELECT c.id, c.balance, c.value_minor FROM giftcards_giftcard c
-    WHERE c.balance > c.value_minor + (
-      SELECT coalesce(sum(e.amount), 0) FROM giftcards_cardentry e
-      WHERE e.card_id = c.id AND e.kind = 'adjust' AND e.amount > 0)""",
+    LEFT JOIN (
+      SELECT card_id, sum(amount) AS amount FROM giftcards_cardentry
+      WHERE kind = 'adjust' AND amount > 0 GROUP BY card_id
+    ) added ON added.card_id = c.id
+    WHERE c.balance > c.value_minor + coalesce(added.amount, 0)""",
     line="card {0} holds {1} and was issued with {2}",
 )
 

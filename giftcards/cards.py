@@ -39,6 +39,7 @@ __all__ = [
     "issue_card",
     "return_to_card",
     "reveal_code",
+    "spend_again",
     "spend_card",
     "spendable_cards_of",
     "void_card",
@@ -136,6 +137,33 @@ def spend_card(
     Raises BadAmount below 1, CardNotUsable for a card that is voided, expired or not active yet,
     CardShort when it holds less.
     """
+    return _spend(card_id, amount_minor, key, actor, description, (Reason.USED_UP,))
+
+
+def spend_again(
+    *, entry: CardEntry, amount_minor: int, key: str, actor: User | None, description: str = ""
+) -> CardEntry:
+    """Take part of what ``entry`` spent once more, after it was returned: the price fell, and the
+    rest is still owed.
+
+    It was paid while the card was valid, so an expiry meanwhile does not matter. Locks and repeats
+    as ``spend_card``. Raises BadAmount for more than was spent and for what was not returned, and
+    what ``spend_card`` raises.
+    """
+    if amount_minor > -entry.amount or not CardEntry.objects.filter(reverses=entry).exists():
+        raise BadAmount
+    harmless = (Reason.USED_UP, Reason.EXPIRED)
+    return _spend(entry.card_id, amount_minor, key, actor, description, harmless)
+
+
+def _spend(
+    card_id: int,
+    amount_minor: int,
+    key: str,
+    actor: User | None,
+    description: str,
+    harmless: tuple[Reason, ...],
+) -> CardEntry:
     if amount_minor < 1:
         raise BadAmount
     with transaction.atomic():
@@ -143,7 +171,7 @@ def spend_card(
         made = find_entry(CardEntry, key)
         if made is not None:
             return made
-        if why_not_usable(card, clock.now()) not in (None, Reason.USED_UP):
+        if why_not_usable(card, clock.now()) not in (None, *harmless):
             raise CardNotUsable
         if card.balance < amount_minor:
             raise CardShort(left_minor=card.balance)

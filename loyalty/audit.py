@@ -59,12 +59,18 @@ sql_check(
 sql_check(
     "earn-entry-has-award",
     rows="SELECT count(*) FROM loyalty_pointentry WHERE kind IN ('earn', 'withdraw')",
+    # Sets of keys: NOT EXISTS beside an OR is asked row by row, for hours with a million entries.
     violations="""
-    SELECT e.id, e.key FROM loyalty_pointentry e
-    WHERE (e.kind = 'earn' AND NOT EXISTS (
-             SELECT 1 FROM loyalty_award a WHERE e.key = 'award:' || a.id || ':earn'))
-       OR (e.kind = 'withdraw' AND NOT EXISTS (
-             SELECT 1 FROM loyalty_award a WHERE e.key = 'award:' || a.id || ':withdraw'))""",
+    SELECT e.id, e.key FROM loyalty_pointentry e JOIN (
+      SELECT key FROM (
+        SELECT key FROM loyalty_pointentry WHERE kind = 'earn'
+        EXCEPT SELECT 'award:' || id || ':earn' FROM loyalty_award
+      ) earned
+      UNION ALL SELECT key FROM (
+        SELECT key FROM loyalty_pointentry WHERE kind = 'withdraw'
+        EXCEPT SELECT 'award:' || id || ':withdraw' FROM loyalty_award
+      ) withdrawn
+    ) strays ON strays.key = e.key""",
     line="entry {0} ({1}) belongs to no award",
 )
 sql_check(

@@ -1,8 +1,9 @@
 """Awards: points on the way for a booking, from the promise to the credit, and back.
 
 ``promised`` → ``credited`` by the sweep, or ``dropped`` with a reason; ``credited`` →
-``withdrawn`` when the visit is undone afterwards. Cancelling and the sweep meet on the award's
-row lock: whoever is second sees what the first did (reliability F29, F30).
+``withdrawn`` when the visit is undone afterwards, or moved to an hour that is still to come.
+Cancelling, moving and the sweep meet on the award's row lock: whoever is second sees what the
+first did (reliability F29, F30).
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from foundation.locks import lock_in_order, lock_one
 from foundation.models import User
 from ledger.posting import find_entry, post
 from loyalty.errors import WrongAwardState
+from loyalty.joining import account_now
 from loyalty.models import (
+    LIVE,
     Award,
     AwardState,
     DropReason,
@@ -79,12 +82,7 @@ def undo_award(*, booking: Booking, reason: DropReason, actor: User | None) -> A
     if the booking has none that counts.
     """
     with transaction.atomic():
-        live = (AwardState.PROMISED, AwardState.QUARANTINED, AwardState.CREDITED)
-        award = (
-            Award.objects.select_for_update(no_key=True)
-            .filter(booking=booking, state__in=live)
-            .first()
-        )
+        award = _lock_live(booking)
         if award is None:
             return None
         if award.state == AwardState.CREDITED:
@@ -92,6 +90,41 @@ def undo_award(*, booking: Booking, reason: DropReason, actor: User | None) -> A
         award.state, award.reason, award.settled_at = AwardState.DROPPED, reason, clock.now()
         award.save(update_fields=["state", "reason", "settled_at"])
         return award
+
+
+def move_award(*, booking: Booking, business: Business, actor: User | None) -> Award | None:
+    """The visit ends at another time: what is on the way is due by its new end.
+
+    Points that were credited stay where the new hour has passed as well. Else they are taken back
+    whole and promised anew: nobody has points for what is still to come, and nobody has them
+    twice (reliability F30). Locks the award, then its account. Returns the award that counts now,
+    or None if the booking has none.
+    """
+    with transaction.atomic():
+        award = _lock_live(booking)
+        if award is None:
+            return None
+        due = due_at(booking.ends_at, business)
+        if award.state != AwardState.CREDITED:
+            award.due_at = due
+            award.save(update_fields=["due_at"])
+            return award
+        if due <= clock.now():
+            return award
+        _withdraw(award, DropReason.MOVED, actor)
+        return _promise_again(award, due)
+
+
+def reopen_award(*, booking: Booking, business: Business) -> Award | None:
+    """A cancellation or a no-show was taken back: the same points are on the way again.
+
+    By a new award, never by flipping the old one back: every key stays one fact. None where it
+    was something else that ended the booking's last award, or it had none.
+    """
+    last = Award.objects.filter(booking=booking).order_by("-pk").first()
+    if last is None or last.reason not in (DropReason.CANCELLED, DropReason.NO_SHOW):
+        return None
+    return _promise_again(last, due_at(booking.ends_at, business))
 
 
 def retry_award(*, award: Award, actor: User) -> Award:
@@ -121,6 +154,25 @@ def _decide(award: Award, actor: User, **fields: Any) -> Award:
             setattr(locked, name, value)
         locked.save(update_fields=list(fields))
     return locked
+
+
+def _lock_live(booking: Booking) -> Award | None:
+    mine = Award.objects.filter(booking=booking, state__in=LIVE)
+    return mine.select_for_update(no_key=True).first()
+
+
+def _promise_again(award: Award, due: dt.datetime) -> Award:
+    """An award like one that ended: the points are those that the client was told."""
+    return Award.objects.create(
+        account=account_now(award.account),
+        booking_id=award.booking_id,
+        rule=award.rule,
+        base=award.base,
+        rate=award.rate,
+        points=award.points,
+        due_at=due,
+        promised_at=clock.now(),
+    )
 
 
 def _withdraw(award: Award, reason: DropReason, actor: User | None) -> Award:

@@ -12,6 +12,7 @@ from clients.models import Client
 from foundation.writing import grouped, write_day_time
 from loyalty.awards import due_at
 from loyalty.models import Award, AwardState, PointEntry, PointKind
+from loyalty.points import account_of
 
 RELATIONS = ("booking", "service", "provider", "reward__gift_card_type", "actor", "reverses")
 
@@ -25,7 +26,10 @@ CARD_RETURNED = _("Gift card returned: %(card)s")
 
 def on_the_way(client: Client) -> list[Award]:
     """Promised awards, the one that arrives first on top, with their bookings loaded."""
-    awards = Award.objects.filter(account__client=client, state=AwardState.PROMISED)
+    account = account_of(client)
+    if account is None:
+        return []
+    awards = Award.objects.filter(account=account, state=AwardState.PROMISED)
     return list(awards.select_related("booking").order_by("due_at", "pk"))
 
 
@@ -48,7 +52,9 @@ def _told(due: dt.datetime) -> dt.datetime:
 
 def entries_of(client: Client) -> models.QuerySet[PointEntry]:
     """All movements of a client, the newest first, with what explains them loaded."""
-    entries = PointEntry.objects.filter(account__client=client)
+    # By the account's number: through a join all of a long history is read for one page of it.
+    account = account_of(client)
+    entries = PointEntry.objects.filter(account=account) if account else PointEntry.objects.none()
     return entries.select_related(*RELATIONS).order_by("-sequence")
 
 

@@ -15,6 +15,7 @@ from django.utils.functional import lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from bookings.models import BookingStatus
 from business.features import get_features
 from business.models import Business
 from business.profile import get_business
@@ -155,13 +156,16 @@ def _goal(balance: int) -> tuple[str, str]:
 
 
 def _more_is_coming(client_ids: Iterable[int], at: dt.datetime) -> set[int]:
-    """Clients with awards that are due and not credited yet."""
+    """Clients with awards that are due and not credited yet. One that waits for somebody to mark
+    the visit may wait for days; nothing waits for it."""
     due = Award.objects.filter(
         Q(next_try_at__isnull=True) | Q(next_try_at__lte=at),
         account__client_id__in=list(client_ids),
         state=AwardState.PROMISED,
         due_at__lte=at,
     )
+    if get_business().attendance_must_be_marked:
+        due = due.exclude(booking__status=BookingStatus.BOOKED)
     return set(due.values_list("account__client_id", flat=True))
 
 

@@ -108,6 +108,11 @@ class AwardState(models.TextChoices):
     QUARANTINED = "quarantined", pgettext_lazy("points award", "Needs attention")
 
 
+# Points that may still come, and those that a visit has brought or may bring.
+ON_THE_WAY = (AwardState.PROMISED, AwardState.QUARANTINED)
+LIVE = (*ON_THE_WAY, AwardState.CREDITED)
+
+
 class DropReason(models.TextChoices):
     NONE = "", ""
     CANCELLED = "cancelled", _("The visit was cancelled.")
@@ -115,6 +120,8 @@ class DropReason(models.TextChoices):
     LOYALTY_OFF = "loyalty_off", _("The loyalty system was off when the points fell due.")
     GIVEN_UP = "given_up", _("The points could not be added, and staff gave up on them.")
     ANONYMISED = "anonymised", _("The client's data was erased before the points fell due.")
+    MOVED = "moved", _("The visit was moved to a later time.")
+    JOINED = "joined", _("The guest's record joined an account, which gets these points.")
 
 
 class PointKind(models.TextChoices):
@@ -135,17 +142,24 @@ class PointRule(models.TextChoices):
 class PointEntry(Entry):
     """One movement of points. It keeps what explains it, so that reports need no join."""
 
-    account = models.ForeignKey(PointAccount, on_delete=models.PROTECT, related_name="entries")
+    # Without an index of their own are those that begin another one: each costs every crediting.
+    account = models.ForeignKey(
+        PointAccount, on_delete=models.PROTECT, related_name="entries", db_index=False
+    )
     kind = models.CharField(_("kind"), max_length=10, choices=PointKind)
     rule = models.CharField(max_length=20, choices=PointRule, blank=True)
     base = models.PositiveBigIntegerField(null=True)
     rate = models.PositiveIntegerField(null=True)
-    service = models.ForeignKey(Service, on_delete=models.PROTECT, null=True, related_name="+")
+    service = models.ForeignKey(
+        Service, on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
     provider = models.ForeignKey(Provider, on_delete=models.PROTECT, null=True, related_name="+")
     booking = models.ForeignKey(
         Booking, on_delete=models.PROTECT, null=True, related_name="point_entries"
     )
-    reward = models.ForeignKey(Reward, on_delete=models.PROTECT, null=True, related_name="entries")
+    reward = models.ForeignKey(
+        Reward, on_delete=models.PROTECT, null=True, related_name="entries", db_index=False
+    )
 
     class Meta:
         verbose_name = _("points movement")
@@ -173,6 +187,7 @@ class PointEntry(Entry):
         )
         indexes = (
             models.Index(fields=["-created_at", "-id"], name="point_entry_newest"),
+            # PostgreSQL keeps the kind in it as well (migration 0008).
             models.Index(fields=["account", "-created_at", "-id"], name="point_entry_by_account"),
             models.Index(fields=["kind", "-created_at", "-id"], name="point_entry_by_kind"),
             models.Index(fields=["service", "-created_at", "-id"], name="point_entry_by_service"),
@@ -271,7 +286,11 @@ class Award(models.Model):
         indexes = (
             # Every condition of "due" stands here, so that finding nothing costs nothing.
             models.Index(fields=["due_at", "id"], condition=Q(state="promised"), name="award_due"),
-            models.Index(fields=["account", "due_at"], name="award_by_account"),
+            models.Index(
+                fields=["account", "due_at", "id"],
+                condition=Q(state="promised"),
+                name="award_promised_by_account",
+            ),
             # For the panel's list and what needs somebody: few rows, and none that is credited.
             models.Index(
                 fields=["state", "-id"],

@@ -7,52 +7,45 @@ same work takes many times as long (P-C1 of docs/performance.md).
 from __future__ import annotations
 
 import datetime as dt
-import json
-from typing import Any
-
-from django.db import connection
 
 from foundation.locks import is_postgresql
+from foundation.sql import among, listed, run
 
 # A quarantined award was retried this often; nothing else stops the others meanwhile.
 _DUE = "state = 'promised' AND due_at <= %s AND (next_try_at IS NULL OR next_try_at <= %s)"
+# Where attendance must be marked, what nobody marked waits. A scalar subquery, because it is asked
+# only of the rows that the index of due awards names; EXISTS may become a join over all bookings.
+_MARKED = (
+    " AND (SELECT b.status FROM bookings_booking b WHERE b.id = loyalty_award.booking_id)"
+    " <> 'booked'"
+)
 
 
-def _run(sql: str, params: list[Any]) -> list[tuple[Any, ...]]:
-    # As the ORM writes instants: SQLite compares them as text, and two forms of one instant are
-    # neither equal nor in order (the report's pages lost rows: seen).
-    adapt = connection.ops.adapt_datetimefield_value
-    adapted = [adapt(each) if isinstance(each, dt.datetime) else each for each in params]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, adapted)
-        return cursor.fetchall() if cursor.description else []
-
-
-def _in(ids: list[int]) -> tuple[str, Any]:
-    """A condition "is one of ids" with one parameter, however many there are."""
-    if is_postgresql():
-        return "= ANY(%s)", ids
-    return "IN (SELECT value FROM json_each(%s))", json.dumps(ids)
-
-
-def due_award_ids(at: dt.datetime, limit: int, skip: list[int]) -> list[int]:
-    """Awards that fell due by ``at``, the oldest first, without a lock. ``skip`` are the ids
-    that failed in this run."""
-    among, ids = _in(skip)
-    rows = _run(
-        f"SELECT id FROM loyalty_award WHERE {_DUE} AND NOT (id {among}) "
-        "ORDER BY due_at, id LIMIT %s",
+def due_award_ids(
+    at: dt.datetime, limit: int, skip: list[int], *, only_marked: bool = False
+) -> list[int]:
+    """The ``limit`` oldest of the awards that fell due by ``at``, without a lock; account by
+    account, because neighbours in the indexes of the ledger are written far faster than what lies
+    scattered (P-C2 of docs/performance.md). ``skip`` are the ids that failed in this run;
+    ``only_marked`` leaves out visits that nobody marked yet."""
+    chosen, ids = among(), listed(skip)
+    marked = _MARKED if only_marked else ""
+    rows = run(
+        "SELECT id FROM (SELECT id, account_id, due_at FROM loyalty_award"
+        f" WHERE {_DUE}{marked} AND NOT (id {chosen}) ORDER BY due_at, id LIMIT %s) oldest"
+        " ORDER BY account_id, due_at, id",
         [at, at, ids, limit],
     )
     return [row[0] for row in rows]
 
 
-def lock_due_awards(ids: list[int], at: dt.datetime) -> list[int]:
+def lock_due_awards(ids: list[int], at: dt.datetime, *, only_marked: bool = False) -> list[int]:
     """Lock those of ``ids`` that are still due, in order; others are in somebody else's hands."""
-    among, value = _in(ids)
+    chosen, value = among(), listed(ids)
+    marked = _MARKED if only_marked else ""
     lock = " FOR NO KEY UPDATE SKIP LOCKED" if is_postgresql() else ""
-    rows = _run(
-        f"SELECT id FROM loyalty_award WHERE id {among} AND {_DUE} ORDER BY id{lock}",
+    rows = run(
+        f"SELECT id FROM loyalty_award WHERE id {chosen} AND {_DUE}{marked} ORDER BY id{lock}",
         [value, at, at],
     )
     return [row[0] for row in rows]
@@ -62,10 +55,10 @@ def lock_accounts_of(award_ids: list[int]) -> None:
     """Lock the awards' point accounts by id: the project's one order, so no deadlock."""
     if not is_postgresql():
         return
-    among, value = _in(award_ids)
-    _run(
+    chosen, value = among(), listed(award_ids)
+    run(
         "SELECT id FROM loyalty_pointaccount WHERE id IN "
-        f"(SELECT account_id FROM loyalty_award WHERE id {among}) ORDER BY id FOR NO KEY UPDATE",
+        f"(SELECT account_id FROM loyalty_award WHERE id {chosen}) ORDER BY id FOR NO KEY UPDATE",
         [value],
     )
 
@@ -75,26 +68,27 @@ def drop_ineligible(award_ids: list[int], at: dt.datetime, off_since: dt.datetim
 
     ``off_since`` is when loyalty was switched off (None while it is on): what fell due before
     was earned while it was on. Cancelling and marking a no-show end the award themselves; a
-    booking that was changed round the commands is caught here.
+    booking that was changed round the commands is caught here. What comes to a guest's record
+    after it joined an account is credited, and gathered (``joining.py``).
     """
-    among, value = _in(award_ids)
+    chosen, value = among(), listed(award_ids)
     off = " WHEN a.due_at >= %s THEN 'loyalty_off'" if off_since else ""
-    rows = _run(
+    rows = run(
         "SELECT a.id, CASE WHEN b.status = 'cancelled' THEN 'cancelled'"
         " WHEN b.status = 'no_show' THEN 'no_show'"
-        f" WHEN c.anonymised_at IS NOT NULL THEN 'anonymised'{off} END"
+        f" WHEN c.anonymised_at IS NOT NULL AND c.joined_to_id IS NULL THEN 'anonymised'{off} END"
         " FROM loyalty_award a JOIN bookings_booking b ON b.id = a.booking_id"
         " JOIN loyalty_pointaccount p ON p.id = a.account_id"
         " JOIN clients_client c ON c.id = p.client_id"
-        f" WHERE a.id {among}",
+        f" WHERE a.id {chosen}",
         [*([off_since] if off_since else []), value],
     )
     dropped = 0
     for reason in ("cancelled", "no_show", "anonymised", "loyalty_off"):
         ids = [row[0] for row in rows if row[1] == reason]
         if ids:
-            some, some_value = _in(ids)
-            _run(
+            some, some_value = among(), listed(ids)
+            run(
                 "UPDATE loyalty_award SET state = 'dropped', reason = %s, settled_at = %s "
                 f"WHERE id {some}",
                 [reason, at, some_value],
@@ -123,7 +117,7 @@ def _credit_at_once(award_ids: list[int], now: dt.datetime) -> list[tuple[int, i
     points are never below 1, so the greatest balance is the last."""
     return [
         (row[0], row[1], row[2])
-        for row in _run(
+        for row in run(
             """
             WITH earning AS MATERIALIZED (
               SELECT a.id, a.account_id, a.points, a.due_at, a.rule, a.base, a.rate, a.booking_id,
@@ -167,8 +161,8 @@ def _credit_at_once(award_ids: list[int], now: dt.datetime) -> list[tuple[int, i
 def _insert_earnings(award_ids: list[int], now: dt.datetime) -> None:
     """One entry per award that is still promised, numbered on from its account's last. SQLite
     checks the chain row by row, hence the order."""
-    among, value = _in(award_ids)
-    _run(
+    chosen, value = among(), listed(award_ids)
+    run(
         f"""
         INSERT INTO loyalty_pointentry (
           account_id, sequence, kind, amount, balance_after, key, description, actor_id,
@@ -183,7 +177,7 @@ def _insert_earnings(award_ids: list[int], now: dt.datetime) -> None:
         FROM loyalty_award a
         JOIN loyalty_pointaccount p ON p.id = a.account_id
         JOIN bookings_booking b ON b.id = a.booking_id
-        WHERE a.id {among} AND a.state = 'promised'
+        WHERE a.id {chosen} AND a.state = 'promised'
         WINDOW chain AS (PARTITION BY a.account_id ORDER BY a.due_at, a.id
                          ROWS UNBOUNDED PRECEDING)
         ORDER BY 1, 2
@@ -194,13 +188,13 @@ def _insert_earnings(award_ids: list[int], now: dt.datetime) -> None:
 
 def _move_balances(award_ids: list[int]) -> None:
     """Each account's balance and last sequence from the awards that are being credited."""
-    among, value = _in(award_ids)
-    _run(
+    chosen, value = among(), listed(award_ids)
+    run(
         f"""
         UPDATE loyalty_pointaccount SET balance = balance + s.points,
           last_sequence = last_sequence + s.many
         FROM (SELECT account_id, sum(points) AS points, count(*) AS many FROM loyalty_award
-              WHERE id {among} AND state = 'promised' GROUP BY +account_id) s
+              WHERE id {chosen} AND state = 'promised' GROUP BY +account_id) s
         WHERE loyalty_pointaccount.id = s.account_id
         """,
         [value],
@@ -209,22 +203,22 @@ def _move_balances(award_ids: list[int]) -> None:
 
 def _settle_awards(award_ids: list[int], now: dt.datetime) -> list[tuple[int, int, int]]:
     """Mark the awards credited by their entries; (award id, entry id, client id) of each."""
-    among, value = _in(award_ids)
-    _run(
+    chosen, value = among(), listed(award_ids)
+    run(
         f"""
         UPDATE loyalty_award SET state = 'credited', settled_at = %s, next_try_at = NULL,
           earn_entry_id = (SELECT e.id FROM loyalty_pointentry e
                            WHERE e.key = 'award:' || loyalty_award.id || ':earn')
-        WHERE id {among} AND state = 'promised'
+        WHERE id {chosen} AND state = 'promised'
         """,
         [now, value],
     )
     return [
         (row[0], row[1], row[2])
-        for row in _run(
+        for row in run(
             "SELECT a.id, a.earn_entry_id, p.client_id FROM loyalty_award a"
             " JOIN loyalty_pointaccount p ON p.id = a.account_id"
-            f" WHERE a.id {among} AND a.state = 'credited'",
+            f" WHERE a.id {chosen} AND a.state = 'credited'",
             [value],
         )
     ]

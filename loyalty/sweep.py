@@ -6,6 +6,9 @@ running it after three days of standstill changes nothing but the time of record
 award's key can be used once. A chunk that fails is halved down to the bad row; that row alone
 gets an attempt, a pause of an hour and, after five, quarantine (reliability F01–F05, F46).
 
+A visit that nobody marked counts as attended, unless the business says that attendance must be
+marked: then its award waits, promised and not dropped, until somebody marks the visit.
+
 While loyalty is off the sweep goes on and drops what falls due, with that reason (F38); what
 fell due before it was switched off is still credited.
 """
@@ -22,6 +25,7 @@ from django.conf import settings
 from django.db import DatabaseError, OperationalError, connection, transaction
 
 from business.features import lock_features
+from business.profile import get_business
 from clients.consents import consenting_ids
 from foundation import clock
 from foundation.locks import is_postgresql
@@ -35,6 +39,8 @@ log = structlog.get_logger(__name__)
 
 # On SQLite a write transaction must stay under a second (reliability F51).
 CHUNK_POSTGRESQL, CHUNK_SQLITE = 5_000, 500
+# So many chunks' worth is asked for at once, to be taken account by account.
+CHUNKS_AT_ONCE = 20
 MOST_ATTEMPTS = 5
 RETRY_AFTER = dt.timedelta(hours=1)
 LONGEST_SKEW = dt.timedelta(seconds=60)
@@ -69,9 +75,13 @@ def credit_due_awards(*, at: dt.datetime | None = None, chunk: int | None = None
     result = SweepResult(flagged=run.flagged)
     size = chunk or (CHUNK_POSTGRESQL if is_postgresql() else CHUNK_SQLITE)
     tried: list[int] = []
-    while ids := sql.due_award_ids(due_by, size, tried):
+    only_marked = get_business().attendance_must_be_marked
+    many = CHUNKS_AT_ONCE * size
+    while ids := sql.due_award_ids(due_by, many, tried, only_marked=only_marked):
         done_before = result.credited + result.dropped
-        _credit_or_halve(ids, due_by, result)
+        for begin in range(0, len(ids), size):
+            chunk_ids = ids[begin : begin + size]
+            _credit_or_halve(chunk_ids, due_by, result, only_marked=only_marked)
         if result.credited + result.dropped == done_before:
             # All failed, or another sweep holds them: do not ask for the same rows again.
             tried.extend(ids)
@@ -106,17 +116,19 @@ def _begin_run(now: dt.datetime) -> SweepRun:
     )
 
 
-def _credit_or_halve(ids: list[int], due_by: dt.datetime, result: SweepResult) -> None:
+def _credit_or_halve(
+    ids: list[int], due_by: dt.datetime, result: SweepResult, *, only_marked: bool
+) -> None:
     try:
-        credited, dropped = _credit(ids, due_by)
+        credited, dropped = _credit(ids, due_by, only_marked=only_marked)
     except DatabaseError as error:
         # No row is at fault when the database is away or full: the next tick does it all.
         if is_outage(error) or not connection.is_usable():
             raise
         if len(ids) > 1:
             middle = len(ids) // 2
-            _credit_or_halve(ids[:middle], due_by, result)
-            _credit_or_halve(ids[middle:], due_by, result)
+            _credit_or_halve(ids[:middle], due_by, result, only_marked=only_marked)
+            _credit_or_halve(ids[middle:], due_by, result, only_marked=only_marked)
             return
         result.failed += 1
         # A lock that was not to be had in time is nobody's fault: the next tick tries again.
@@ -127,11 +139,11 @@ def _credit_or_halve(ids: list[int], due_by: dt.datetime, result: SweepResult) -
         result.dropped += dropped
 
 
-def _credit(ids: list[int], due_by: dt.datetime) -> tuple[int, int]:
+def _credit(ids: list[int], due_by: dt.datetime, *, only_marked: bool) -> tuple[int, int]:
     """One chunk in one transaction: entries, balances, states and messages, or none of them."""
     with transaction.atomic():
         features = lock_features()
-        mine = sql.lock_due_awards(ids, due_by)
+        mine = sql.lock_due_awards(ids, due_by, only_marked=only_marked)
         if not mine:
             return 0, 0
         sql.lock_accounts_of(mine)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from foundation import clock
-from loyalty.models import Award, AwardState, DropReason
+from loyalty.models import ON_THE_WAY, Award, AwardState, DropReason
 
 
 def drop_what_fell_due(off_since: dt.datetime | None) -> int:
@@ -15,9 +15,7 @@ def drop_what_fell_due(off_since: dt.datetime | None) -> int:
     many there were.
     """
     now = clock.now()
-    due = Award.objects.filter(
-        state__in=(AwardState.PROMISED, AwardState.QUARANTINED), due_at__lte=now
-    )
+    due = Award.objects.filter(state__in=ON_THE_WAY, due_at__lte=now)
     if off_since is not None:
         due = due.filter(due_at__gte=off_since)
     return due.update(state=AwardState.DROPPED, reason=DropReason.LOYALTY_OFF, settled_at=now)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import Count, Max, Min, Q, QuerySet, Sum
@@ -79,13 +79,13 @@ def sums(start: dt.datetime | None, end: dt.datetime | None, *, kind: str = "") 
     if first is not None:
         totals = totals.filter(day__gte=first)
         live.append(_between(entries, start, midnight(first)))
-    rows = totals.values_list("kind").annotate(Sum("entries"), Sum("points"))
-    return _added([*rows.order_by(), *_rows_of(live)])
+    written = totals.order_by().values_list("kind").annotate(Sum("entries"), Sum("points"))
+    return _added(written, *map(_of_kinds, live))
 
 
 def sums_of(parts: Iterable[QuerySet[PointEntry]]) -> Sums:
     """Per kind, the movements of some querysets that have none in common."""
-    return _added(_rows_of(parts))
+    return _added(*map(_of_kinds, parts))
 
 
 def midnight(day: dt.date) -> dt.datetime:
@@ -141,14 +141,14 @@ def _between(
     return entries.filter(inside)
 
 
-def _rows_of(parts: Iterable[QuerySet[PointEntry]]) -> Iterable[tuple[str, int, int]]:
-    for part in parts:
-        yield from part.order_by().values_list("kind").annotate(Count("pk"), Sum("amount"))
+def _of_kinds(entries: QuerySet[PointEntry]) -> QuerySet[Any, Any]:
+    return entries.order_by().values_list("kind").annotate(Count("pk"), Sum("amount"))
 
 
-def _added(rows: Iterable[tuple[str, int, int]]) -> Sums:
+def _added(first: QuerySet[Any, Any], *others: QuerySet[Any, Any]) -> Sums:
+    """Rows of kind, movements and points, added up per kind: one query, however many there are."""
     found: Sums = {}
-    for kind, entries, points in rows:
+    for kind, entries, points in first.union(*others, all=True) if others else first:
         before = found.get(kind, Total())
         found[kind] = Total(before.entries + entries, before.points + points)
     return found

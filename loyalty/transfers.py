@@ -1,4 +1,4 @@
-"""Moving points between two accounts: what joining and merging clients will use (F41).
+"""Moving points between two accounts: what joining clients uses, and merging will (F41).
 
 A transfer is a pair of entries, one per account, that cancel out; old rows are never re-pointed,
 so each account's history stays what it was. The key of both names one fact and differs in its
@@ -52,7 +52,7 @@ def transfer_points(
     accounts, each in the order of their ids: two transfers in opposite directions would
     otherwise wait for each other. Raises BadInput for one and the same client,
     DescriptionMissing, NothingToAdjust below 1, BelowZero above what is there, ClientGone when
-    either was erased.
+    either was erased, unless the source was joined to the target.
     """
     if source.pk == target.pk:
         raise BadInput
@@ -69,7 +69,10 @@ def transfer_points(
         made = find_pair(PointEntry, key)
         if made is not None:
             return Transfer(*made)
-        if any(client.anonymised_at is not None for client in clients.values()):
+        giver, taker = clients[source.pk], clients[target.pk]
+        # A record that was joined is bare; what comes to it late follows the rest.
+        gone = giver.anonymised_at is not None and giver.joined_to_id != taker.pk
+        if gone or taker.anonymised_at is not None:
             raise ClientGone
         giving, taking = accounts[opened[source.pk]], accounts[opened[target.pk]]
         amount = giving.balance if points is None else points

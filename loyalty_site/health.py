@@ -37,10 +37,12 @@ def _database() -> dict[str, Any]:
 
 
 def _cache() -> dict[str, Any]:
-    """Read back what was written: a lost Redis answers politely, with nothing."""
-    expected = str(clock.now().timestamp())
+    """Read back what was written: a lost Redis answers politely, with nothing.
+
+    The clock may be the database's: it is asked inside, or a lost database would be a page.
+    """
     try:
-        cache.set(CACHE_PROBE, expected, timeout=60)
+        cache.set(CACHE_PROBE, str(clock.now().timestamp()), timeout=60)
         found = cache.get(CACHE_PROBE)
     except DatabaseError as error:
         return {"ok": False, "error": type(error).__name__}
@@ -49,10 +51,11 @@ def _cache() -> dict[str, Any]:
 
 def _sweep() -> dict[str, Any]:
     try:
+        now = clock.now()
         last = SweepRun.objects.order_by("-started_at").first()
     except DatabaseError as error:
         return {"ok": False, "error": type(error).__name__}
     if last is None:
         return {"ok": True, "age_seconds": None}
-    age = int((clock.now() - last.started_at).total_seconds())
+    age = int((now - last.started_at).total_seconds())
     return {"ok": age <= settings.SWEEP_LATE_AFTER, "age_seconds": age}

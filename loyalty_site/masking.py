@@ -20,8 +20,9 @@ GIFT_CODE = re.compile(
 )
 # PostgreSQL prints the whole row that a constraint refused, and the value that was there already.
 REFUSED_ROW = re.compile(r"(DETAIL:  ).*")
-# Addresses that open something by themselves: a stop link, a card, a draft, a reset.
-SECRET_ADDRESS = re.compile(r"(/(?:m|g|d|key|confirm-email)/)[^\s/?#]{8,}")
+# Addresses that open something by themselves: a stop or consent link, a card, a draft, a place in
+# line, a calendar feed, a reset.
+SECRET_ADDRESS = re.compile(r"(/(?:m|c|g|d|w|calendar|key|confirm-email)/)[^\s/?#]{8,}")
 # What stands behind the question mark: manage keys, and what staff search for, which is names.
 QUERY = re.compile(r"^((?:GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS) [^\s?]*\?).*", re.DOTALL)
 

@@ -16,4 +16,6 @@ urlpatterns = [
 ]
 handler400 = "website.views.pages.bad_request"
 
+handler404 = "loyalty_site.panel_refusals.page_not_found"
+
 handler500 = "loyalty_site.outages.answer_failure"

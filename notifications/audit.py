@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from django.db import connection
 from django.db.models import Q
 
 from foundation.audit import Finding, check
 from notifications.errors import TextError
-from notifications.kinds import find_kind
+from notifications.kinds import find_kind, marketing_codes
 from notifications.models import Message, MessageTemplate
 from notifications.rendering import check_text
 
@@ -53,6 +54,36 @@ def kinds_are_known() -> Finding:
             if not find_kind(code)
         ],
     )
+
+
+@check("outbox: marketing went to people who had agreed")
+def marketing_had_consent() -> Finding:
+    """The one trace of a decision that vanished or was turned round: what was sent because of it.
+
+    Whoever stops while their mail is on its way is in the right, and so is the sender: only a "no"
+    that stood before the message was queued, and no "yes" since, speaks against it.
+    """
+    codes = marketing_codes()
+    sent = Message.objects.filter(state=Message.State.SENT, kind__in=codes)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            SELECT m.id, m.client_id FROM notifications_message m
+            LEFT JOIN clients_consentrecord c
+              ON c.client_id = m.client_id AND c.recorded_at <= m.sent_at
+            WHERE m.state = 'sent' AND m.kind IN ({", ".join(["%s"] * len(codes))})
+            GROUP BY m.id, m.client_id
+            HAVING coalesce(max(CASE WHEN c.granted THEN c.id END), 0) <= coalesce(
+              max(CASE WHEN NOT c.granted AND c.recorded_at <= m.created_at THEN c.id END), 0)""",
+            codes,
+        )
+        return Finding(
+            sent.count(),
+            [
+                f"message {pk} was sent to client {client}, who had not agreed"
+                for pk, client in cursor.fetchall()
+            ],
+        )
 
 
 @check("message texts: every own text can be used")

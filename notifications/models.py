@@ -48,8 +48,8 @@ class Message(models.Model):
     """One message to one person: what it is about, never what it says.
 
     The text is made when the message is sent, from the rows that ``subjects`` names; consent is
-    read then too. Only mail of the sign-in library carries its content, in ``secret``, encrypted,
-    and only until it is sent or dropped.
+    read then too. Only mail of the sign-in library carries its content, and that of a cancellation
+    the reason which staff gave: in ``secret``, encrypted, and only until it is sent or dropped.
     """
 
     class State(models.TextChoices):

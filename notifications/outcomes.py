@@ -83,18 +83,22 @@ def record_refusal(
 
 
 def record_delay(messages: list[Message], at: dt.datetime, detail: str, result: SendResult) -> None:
-    """Plan the next try, or give up three days after the first one (F13)."""
+    """Plan the next try, or give up three days after the first one (F13).
+
+    Only who was really tried in those days is given up: after a standstill of our own the second
+    try may be the last day's (seen: a thousand letters that nobody had ever handed over).
+    """
     first_tried = messages[0].first_tried_at or at
     last_chance = first_tried + GIVE_UP_AFTER
-    if at >= last_chance:
+    attempts = messages[0].attempts
+    if at >= last_chance and attempts >= len(BACK_OFF):
         record_end(messages, State.FAILED, Reason.GAVE_UP, detail, result)
         return
-    attempts = messages[0].attempts
     pause = BACK_OFF[attempts] if attempts < len(BACK_OFF) else BACK_OFF_LATER
     result.retried += _update(
         messages,
         state=State.PENDING,
-        next_try_at=min(at + pause, last_chance),
+        next_try_at=min(at + pause, last_chance) if at < last_chance else at + pause,
         attempts=attempts + 1,
         first_tried_at=first_tried,
         detail=detail[:200],

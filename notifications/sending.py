@@ -140,11 +140,14 @@ def _claim(message_id: int, kind: MessageKind | None, at: dt.datetime) -> list[M
             ids = list(others.order_by("pk").values_list("pk", flat=True)[:MERGE_LIMIT])
             Message.objects.filter(pk__in=ids, state=State.PENDING).update(**taken)
         rows = Message.objects.filter(state=State.SENDING, claim=claim)
-        messages = list(rows.select_related("client").order_by("pk"))
+        messages = list(rows.select_related("client__joined_to").order_by("pk"))
     # Kept from an earlier try that may have left, so that a repeat carries the same one (F14).
     mail_id = first.message_id or f"<m{first.pk}.{secrets.token_hex(8)}@{mail_host()}>"
     for message in messages:
         message.message_id = mail_id
+        if message.client is not None and message.client.joined_to is not None:
+            # What was queued for a guest goes to the account that the guest has become.
+            message.client = message.client.joined_to
     return messages
 
 

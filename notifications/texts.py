@@ -74,8 +74,8 @@ def save_text(
     body = body.replace("\r\n", "\n").replace("\x00", "").strip()
     check_text(known, subject, body)
     with transaction.atomic():
-        rows = MessageTemplate.objects.select_for_update(no_key=True)
-        template = rows.filter(kind=kind, language=language).first()
+        # No lock: every column is written, so of two who save at once the last one's words stand.
+        template = MessageTemplate.objects.filter(kind=kind, language=language).first()
         if template is None:
             template = MessageTemplate(kind=kind, language=language)
         elif (template.subject, template.body, template.broken_at) == (subject, body, None):
@@ -91,6 +91,7 @@ def save_text(
 def reset_text(*, kind: str, language: str, actor: User | None) -> None:
     """Go back to the original text. Harmless where it is in use already."""
     with transaction.atomic():
+        # Locked, so that the history keeps the words that were really in use last.
         rows = MessageTemplate.objects.select_for_update(no_key=True)
         template = rows.filter(kind=kind, language=language).first()
         if template is not None:

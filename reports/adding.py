@@ -31,12 +31,13 @@ from clients.models import Client
 from clients.people import search_clients
 from foundation.errors import DomainError
 from foundation.form_tokens import new_form_token
+from foundation.keyset import LARGEST_ID
 from foundation.staff import staff_page, staff_response
 from foundation.writing import grouped
 from loyalty.errors import AboveLimit, BelowZero, DescriptionMissing, NothingToAdjust
 from loyalty.models import MOST_POINTS, PointAccount, PointEntry
 from loyalty.points import adjust_points, balance_of
-from reports.filters import LARGEST_ID, TEXT_ERRORS
+from reports.filters import TEXT_ERRORS
 from reports.movements import said_of
 from reports.pages import ADJUST, SEE, actor_of, is_for
 

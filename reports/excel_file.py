@@ -23,7 +23,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
-from reports.csv_file import looks_like_formula
+from reports.csv_file import TOGETHER, looks_like_formula
 from reports.sheets import Cell
 
 # XML cannot hold these.
@@ -61,21 +61,27 @@ class ExcelFile:
         self._zip = zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1)
         self._sheets = 0
         self._rows = self._bytes = 0
+        self._waiting: list[bytes] = []
         self.styles, self._head, self._tail = self._frame_of_a_sheet()
         self._begin()
 
     def add(self, rows: Iterable[list[Cell]]) -> None:
-        for row in rows:
-            self.add_written(f"<row>{''.join(map(self._cell, row))}</row>".encode())
+        self.add_written(f"<row>{''.join(map(self._cell, row))}</row>".encode() for row in rows)
 
-    def add_written(self, row: bytes) -> None:
-        """One ``<row>`` that is written already."""
-        if self._rows == MOST_ROWS or self._bytes > MOST_BYTES:
-            self._end()
-            self._begin()
-        self._part.write(row)
-        self._rows += 1
-        self._bytes += len(row)
+    def add_written(self, rows: Iterable[bytes]) -> int:
+        """Each a ``<row>`` that is written already; how many."""
+        written = 0
+        for row in rows:
+            if self._rows == MOST_ROWS or self._bytes > MOST_BYTES:
+                self._end()
+                self._begin()
+            self._waiting.append(row)
+            self._rows += 1
+            self._bytes += len(row)
+            if len(self._waiting) == TOGETHER:
+                self._pack()
+            written += 1
+        return written
 
     def close(self) -> None:
         """Write what holds the sheets together; ``file`` itself stays open."""
@@ -94,7 +100,12 @@ class ExcelFile:
         cells = "".join(_text_cell(header, self.styles.header) for header in self._headers)
         self._part.write(f"<row>{cells}</row>".encode())
 
+    def _pack(self) -> None:
+        self._part.write(b"".join(self._waiting))
+        self._waiting.clear()
+
     def _end(self) -> None:
+        self._pack()
         self._part.write(self._tail)
         self._part.close()
 

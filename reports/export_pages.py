@@ -19,18 +19,22 @@ from django.http import (
 )
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from business.profile import get_business
 from foundation import clock
-from foundation.staff import refusal, staff_page, staff_response
+from foundation.keyset import LARGEST_ID
+from foundation.staff import post_only, refusal, staff_page, staff_response
 from foundation.writing import write_clock, write_day
 from reports import jobs, storage
 from reports.errors import OneFileAtATime
 from reports.exports import EXPORT, MOST_ROWS, REPORTS, SEE_CLIENTS, Export, read_export
+from reports.filters import read_awards, read_clients, read_movements
 from reports.making import write_export
 from reports.models import ExportJob
+from reports.movements import in_words
 from reports.pages import actor_of, is_for
 
 WHAT = gettext_lazy("Export of a report")
@@ -70,12 +74,15 @@ def export(request: HttpRequest, pk: int) -> HttpResponseBase:
     if is_for(request, "export-progress") and job.is_live:
         heard = {"is_said": request.GET.get("said") != str(context["said"])}
         return render(request, "reports/parts/export_progress.html", {**context, **heard})
+    context["holds"] = _asked_of(job)
     if is_for(request, "export-progress"):
         response = render(request, "reports/parts/export_part.html", {**context, "is_answer": True})
         response.headers["HX-Retarget"] = "#export"
         response.headers["HX-Reswap"] = "innerHTML"
         return response
-    return staff_response(request, "reports/export.html", context, title=_title(job))
+    context["others"] = [(each, _title(each), _asked_of(each)) for each in _other_files(job)]
+    title, below = _title(job), reverse(REPORTS[job.report].page)
+    return staff_response(request, "reports/export.html", context, title=title, below=below)
 
 
 @staff_page(EXPORT, what=WHAT)
@@ -98,7 +105,7 @@ def export_download(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 @staff_page(EXPORT, what=WHAT)
-@require_POST
+@post_only
 def export_cancel(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Cancelling what is done already changes nothing; its page says so."""
     job = _job_of(request, pk)
@@ -152,6 +159,8 @@ def _offer(
         "busy": busy,
         "live": live,
         "live_title": _title(live) if live else "",
+        "live_holds": _asked_of(live) if live else "",
+        "holds": _holds(report, request.GET),
         "back": _address(REPORTS[report].page, request.GET),
     }
     title = _named(report, kind)
@@ -161,7 +170,7 @@ def _offer(
 
 def _job_of(request: HttpRequest, pk: int) -> ExportJob:
     """The reader's own job. Raises Http404 for any other."""
-    job = ExportJob.objects.filter(pk=min(pk, 2**63 - 1), asked_by=actor_of(request)).first()
+    job = ExportJob.objects.filter(pk=min(pk, LARGEST_ID), asked_by=actor_of(request)).first()
     if job is None:
         raise Http404
     return job
@@ -192,6 +201,27 @@ def _told(job: ExportJob) -> dict[str, Any]:
 
 def _is_somebody_served() -> bool:
     return ExportJob.objects.filter(state=ExportJob.State.RUNNING).exists()
+
+
+def _other_files(job: ExportJob) -> list[ExportJob]:
+    """What else lies ready for the same reader: a report links its newest file alone."""
+    ready = ExportJob.objects.filter(state=ExportJob.State.DONE, expires_at__gt=clock.now())
+    mine = ready.filter(asked_by=job.asked_by_id).exclude(pk=job.pk)
+    return list(mine.order_by("-asked_at", "-pk"))
+
+
+def _asked_of(job: ExportJob) -> str:
+    return _holds(job.report, QueryDict(job.question))
+
+
+def _holds(report: str, asked: QueryDict) -> str:
+    """The days and the filter of a file, in the words over the report's rows."""
+    if report == "movements":
+        return in_words(read_movements(asked, get_business())[1])
+    if report == "awards":
+        return in_words(read_awards(asked)[1]) or _("All points on the way")
+    chips = read_clients(asked)[1].chips()
+    return " · ".join(f"{chip.label}: {chip.value}" for chip in chips) or _("Clients by name")
 
 
 def _title(job: ExportJob) -> str:

@@ -22,12 +22,12 @@ from business.models import Business
 from business.profile import local_today
 from catalogue.models import Service
 from clients.models import Client
+from foundation.keyset import LARGEST_ID
 from foundation.names import fold
 from foundation.writing import write_full_date
 from loyalty.models import PointKind, Reward
 from reports.periods import DEFAULT, PRESETS, Period, read_period
 
-LARGEST_ID = 2**63 - 1
 # Older than any business; and what a day may follow without leaving the calendar.
 FIRST_YEAR, LAST_YEAR = 1900, 9000
 TEXT_ERRORS = {
@@ -173,7 +173,7 @@ class AwardForm(PeriodForm):
 
 class ClientsForm(forms.Form):
     q = forms.CharField(
-        label=gettext_lazy("Name, e-mail or phone"),
+        label=gettext_lazy("Name, e-mail, phone or loyalty card"),
         required=False,
         max_length=100,
         error_messages=TEXT_ERRORS,

@@ -52,9 +52,7 @@ def ask_for_file(*, actor: User, report: str, kind: str, export: Export) -> Expo
             with transaction.atomic():
                 wanted.save(force_insert=True)
         except IntegrityError as error:
-            # SQLite names the column, and the index by no name.
-            name = violated_constraint(error)
-            if "export_job_one_at_a_time" not in name and "asked_by_id" not in name:
+            if not _is_refusal(error, "export_job_one_at_a_time", column="asked_by_id"):
                 raise
             live = live_job(actor)
         else:
@@ -87,17 +85,29 @@ def claim_next() -> ExportJob | None:
     if ExportJob.objects.filter(state=State.RUNNING, alive_at__gt=dead).exists():
         return None
     idle = Q(state=State.WAITING) | Q(state=State.RUNNING, alive_at__lte=dead)
-    for job in ExportJob.objects.filter(idle).order_by("asked_at", "pk"):
+    # "running" before "waiting": what is dead must be taken over before another can run.
+    for job in ExportJob.objects.filter(idle).order_by("state", "asked_at", "pk"):
         seen = ExportJob.objects.filter(
             pk=job.pk, state=job.state, claim=job.claim, alive_at=job.alive_at
         )
         if job.attempts >= MOST_ATTEMPTS:
             _end(seen, State.FAILED, reason=Reason.GIVEN_UP)
             continue
-        claim, attempts = uuid.uuid4(), job.attempts + 1
-        if seen.update(
-            state=State.RUNNING, claim=claim, alive_at=now, attempts=attempts, rows_done=0
-        ):
+        try:
+            with transaction.atomic():
+                is_ours = seen.update(
+                    state=State.RUNNING,
+                    claim=uuid.uuid4(),
+                    alive_at=now,
+                    attempts=job.attempts + 1,
+                    rows_done=0,
+                )
+        except IntegrityError as error:
+            if not _is_refusal(error, "export_job_one_running", column="state"):
+                raise
+            # Another worker began one between our look and our claim.
+            return None
+        if is_ours:
             job.refresh_from_db()
             return job
     return None
@@ -160,6 +170,12 @@ def forget_old_files() -> int:
     for claim, kind in ExportJob.objects.filter(state=State.RUNNING).values_list("claim", "kind"):
         kept.add(storage.stored_name(claim, kind))
     return gone + storage.forget_all_but(kept, among)
+
+
+def _is_refusal(error: IntegrityError, constraint: str, *, column: str) -> bool:
+    """SQLite names the column, and the index by no name."""
+    name = violated_constraint(error)
+    return constraint in name or f"reports_exportjob.{column}" in name
 
 
 def _asks_for(job: ExportJob) -> tuple[str, str, str, str]:

@@ -74,11 +74,7 @@ def _by_database(export: Export, out: CsvFile | ExcelFile, business: Business) -
         except EmptyResultSet:
             # A filter that nothing can fit has no SQL: a client whom nobody is called, say.
             return
-        written = 0
-        for line in sql.copied(statement, business):
-            out.add_written(line)
-            written += 1
-        yield written
+        yield out.add_written(sql.copied(statement, business))
 
 
 def _chunks(export: Export) -> Iterator[QuerySet[Any]]:

@@ -80,6 +80,10 @@ class ExportJob(models.Model):
             models.UniqueConstraint(
                 fields=["asked_by"], condition=Q(state__in=LIVE), name="export_job_one_at_a_time"
             ),
+            # And one in the whole house: a second would take the worker that credits points.
+            models.UniqueConstraint(
+                fields=["state"], condition=Q(state="running"), name="export_job_one_running"
+            ),
             models.CheckConstraint(
                 condition=Q(state="running", claim__isnull=False, alive_at__isnull=False)
                 | (~Q(state="running") & Q(claim__isnull=True)),

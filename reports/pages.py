@@ -17,7 +17,7 @@ from business.models import Business
 from business.profile import get_business
 from clients.models import Client
 from foundation import clock
-from foundation.keyset import page_of
+from foundation.keyset import LARGEST_ID, page_of
 from foundation.models import User
 from foundation.staff import staff_page, staff_response
 from foundation.writing import write_points
@@ -139,7 +139,7 @@ def clients_report(request: HttpRequest) -> HttpResponseBase:
 @staff_page(SEE, what=LOYALTY)
 def client_points(request: HttpRequest, pk: int) -> HttpResponseBase:
     """S15's pop-up, or a page of its own: one client's points."""
-    client = get_object_or_404(Client, pk=min(pk, 2**63 - 1))
+    client = get_object_or_404(Client, pk=min(pk, LARGEST_ID))
     business = get_business()
     balance = balance_of(client)
     title = _("%(name)s · %(points)s") % {

@@ -42,9 +42,10 @@ _SIGNS = "".join(sorted(FORMULA_SIGNS - {"\0"}))
 _CONTROL = CONTROL.replace("\0", "")
 _ESCAPED = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;", "\n": "&#10;"}
 TEXTS = ("name", "kind", "what", "why", "by")
-# Rows of one statement: two seconds of work, so that no snapshot is held for long, and enough
-# that finding the clients and bookings of all of them at once pays.
-CHUNK = 200_000
+# Rows of one statement: five seconds of work, so that no snapshot is held for long, and enough
+# that finding the clients and bookings of all of them at once pays: each statement reads all of
+# those tables.
+CHUNK = 500_000
 _WORK_MEMORY = "64MB"
 
 

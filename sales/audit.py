@@ -29,6 +29,26 @@ sql_check(
     line="payment {0} of {1} stands on a card entry of {2}",
 )
 sql_check(
+    "payment-for-every-card-entry",
+    rows="SELECT count(*) FROM giftcards_cardentry WHERE kind IN ('spend', 'return')",
+    # From the card's side: a payment that vanished would take the holder's money along.
+    violations="""
+    SELECT e.id, e.amount FROM giftcards_cardentry e
+    LEFT JOIN sales_payment p ON p.card_entry_id = e.id
+    WHERE e.kind IN ('spend', 'return') AND p.id IS NULL""",
+    line="card entry {0} of {1} belongs to no payment",
+)
+sql_check(
+    "award-of-sale-line",
+    rows="SELECT count(*) FROM sales_saleline WHERE award_id IS NOT NULL",
+    # Nothing else remembers an award that was promised and is not credited yet.
+    violations="""
+    SELECT l.id, l.award_id FROM sales_saleline l
+    LEFT JOIN loyalty_award a ON a.id = l.award_id AND a.booking_id = l.booking_id
+    WHERE l.award_id IS NOT NULL AND a.id IS NULL""",
+    line="sale line {0} promised award {1}, which is not there for its booking",
+)
+sql_check(
     "refund-mirrors-payment",
     rows="SELECT count(*) FROM sales_payment WHERE refunds_id IS NOT NULL",
     violations="""
@@ -50,8 +70,11 @@ sql_check(
     SELECT c.id, coalesce(l.id, 0) FROM giftcards_giftcard c
     LEFT JOIN sales_saleline l ON l.gift_card_id = c.id
     LEFT JOIN loyalty_pointentry e ON e.id = l.spend_entry_id AND e.kind = 'spend'
-    LEFT JOIN loyalty_pointaccount a ON a.id = e.account_id AND a.client_id = c.owner_id
-    WHERE c.origin = 'points' AND a.id IS NULL""",
+    LEFT JOIN loyalty_pointaccount a ON a.id = e.account_id
+    LEFT JOIN clients_client k ON k.id = a.client_id
+      -- A guest who joined an account took the card along; the entry stays where it is.
+      AND (k.id = c.owner_id OR k.joined_to_id = c.owner_id)
+    WHERE c.origin = 'points' AND k.id IS NULL""",
     line="card {0} was chosen by points, sale line {1} shows no debit of its owner",
 )
 sql_check(
@@ -62,4 +85,16 @@ sql_check(
     LEFT JOIN sales_saleline l ON l.spend_entry_id = e.id
     WHERE e.kind = 'spend' AND l.id IS NULL""",
     line="entry {0} spent {1} points on nothing",
+)
+sql_check(
+    "joined-record-has-nothing",
+    rows="SELECT count(*) FROM clients_client WHERE joined_to_id IS NOT NULL",
+    # Its points are gathered every few minutes; all else went along at once.
+    violations="""
+    SELECT c.id, h.what, h.id FROM clients_client c JOIN (
+      SELECT client_id, 'visit' AS what, id FROM bookings_visit
+      UNION ALL SELECT client_id, 'sale', id FROM sales_sale
+      UNION ALL SELECT owner_id, 'gift card', id FROM giftcards_giftcard
+    ) h ON h.client_id = c.id WHERE c.joined_to_id IS NOT NULL""",
+    line="record {0} joined an account and still has {1} {2}",
 )

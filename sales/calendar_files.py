@@ -43,13 +43,13 @@ def visit_calendar(visit: Visit, business: Business) -> bytes:
     """The file in the active language: UTC times, CRLF lines, folded at 75 bytes.
 
     Calendars are shared: the title is neutral, and the link carries no key. Whoever is signed in
-    gets to the visit by it; a guest has the link of the mail. A cancelled visit has a higher
-    sequence number than any file sent before.
+    gets to the visit by it; a guest has the link of the mail. Moving and cancelling raise the
+    visit's sequence number, so that a newer file replaces what an older one wrote.
     """
     cancelled = is_cancelled(visit)
     event = Event()
     event.add("uid", f"visit-{visit.ref}@{mail_host()}")
-    event.add("sequence", visit.calendar_sequence + cancelled)
+    event.add("sequence", visit.calendar_sequence)
     event.add("dtstamp", clock.now())
     event.add("dtstart", visit.starts_at.astimezone(dt.UTC))
     event.add("dtend", visit.ends_at.astimezone(dt.UTC))
@@ -57,7 +57,7 @@ def visit_calendar(visit: Visit, business: Business) -> bytes:
     event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     url = site_url(f"/booking/{visit.ref}/", get_language())
     event.add("url", url)
-    words = _("To cancel, sign in or use the link in your e-mail: %(url)s")
+    words = _("To move or cancel, sign in or use the link in your e-mail: %(url)s")
     event.add("description", words % {"url": url})
     if address := one_line_address(business):
         event.add("location", address)

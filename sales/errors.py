@@ -29,6 +29,11 @@ class TooEarlyToMark(DomainError):
     message = _("It is too early for this. Mark the visit when its time has come.")
 
 
+class TooLateToUndo(DomainError):
+    code = "too-late-to-undo"
+    message = _("This can be taken back on the day it was marked only.")
+
+
 class CardUsed(DomainError):
     code = "card-used"
     message = _("This gift card was used already and cannot be voided here.")
@@ -37,3 +42,11 @@ class CardUsed(DomainError):
 class CardTypeGone(DomainError):
     code = "card-type-gone"
     message = _("This kind of gift card is no longer issued.")
+
+
+class BadConsentLink(DomainError):
+    """The link is not one of ours, its week is over, or the record's address changed since."""
+
+    code = "bad-consent-link"
+    message = _("This link no longer works.")
+    status = 404

@@ -80,7 +80,6 @@ def void_card_by_hand(
     if not description.strip():
         raise DescriptionMissing
     with transaction.atomic():
-        lock_features()
         locked = lock_one(GiftCard.objects.all(), card.pk)
         with once(token=form_token, purpose="void-card", content=[card.pk, description]) as use:
             if use.result or locked.voided_at is not None:

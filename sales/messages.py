@@ -1,222 +1,145 @@
-"""The mails about a visit: it is booked, it is cancelled. Both go whatever was agreed to.
+"""The mails about a visit: booked, moved, soon, cancelled. All go whatever was agreed to.
 
 They tell facts and nothing else: a sentence that sells would turn them into marketing
-(ux Annex A). What a cancellation gave back is read from the rows it wrote.
+(ux Annex A). Each is written from the rows as they are when it is sent, and what is not true any
+more by then is not sent.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import Sum
-from django.utils.functional import lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from bookings.models import Booking, Visit
-from bookings.visits import free_to_cancel_until
-from business.models import Business
+from bookings.models import BookingChange, ChangeKind, Visit
 from business.profile import get_business
 from foundation import clock
-from foundation.money import format_money
-from foundation.writing import local, write_clock, write_day, write_day_time, write_points
-from loyalty.models import Award, AwardState, DropReason
+from foundation.writing import write_day_time
 from notifications.errors import SubjectGone
-from notifications.kinds import Attachment, Context, MessageKind, Placeholder, Text, register
+from notifications.kinds import Context, MessageKind, Placeholder, Text, register
 from notifications.links import site_url
 from notifications.models import Message
-from sales.calendar_files import (
-    METHOD,
-    is_cancelled,
-    manage_url,
-    one_line_address,
-    visit_calendar,
+from sales.asked_consents import CONSENT_ASKED
+from sales.asked_links import VISIT_LINK
+from sales.calendar_files import is_cancelled, manage_url
+from sales.message_facts import (
+    OF_A_CANCELLED_VISIT,
+    OF_A_COMING_VISIT,
+    OF_A_VISIT,
+    calendar_of,
+    cancelling,
+    facts_of,
+    price_of,
+    reason_of,
+    returned_to,
+    visit_of,
 )
-from sales.models import Payment, Sale
+from sales.waiting_messages import WAITING_KINDS
 
-_money = lazy(lambda minor: format_money(minor, currency="EUR"), str)
-_long_day = lazy(lambda: write_day(dt.date(2025, 11, 4), long=True), str)
-_time = lazy(lambda: write_clock(dt.datetime(2025, 11, 4, 14, 30, tzinfo=dt.UTC), dt.UTC), str)
-
-OF_A_VISIT = {
-    "day": Placeholder(gettext_lazy("Day of the visit"), _long_day()),
-    "time": Placeholder(gettext_lazy("Time of the visit"), _time()),
-    "what": Placeholder(
-        gettext_lazy("What was booked, one line each"),
-        gettext_lazy("Deep tissue massage with Anna"),
-        multiline=True,
-    ),
-    "reference": Placeholder(gettext_lazy("Reference of the visit"), "K7M2Q4RT"),
-    "business_address": Placeholder(
-        gettext_lazy("Address of the business"), "Nygade 1, 8000 Aarhus"
-    ),
-}
-BOOKED_ONLY = {
-    "price": Placeholder(
-        gettext_lazy("Price and how it is paid"),
-        gettext_lazy("Price: €72.00. You pay at the salon."),
-        multiline=True,
-    ),
-    "cancelling": Placeholder(
-        gettext_lazy("Until when it can be cancelled, as a sentence"),
-        gettext_lazy("You can cancel online until Mon 3 Nov 14:30."),
-    ),
-    "manage_link": Placeholder(
-        gettext_lazy("Link to the visit"), "https://example.com/booking/K7M2Q4RT/", link=True
-    ),
-}
-CANCELLED_ONLY = {
-    "returned": Placeholder(
-        gettext_lazy("What the client gets back, one line each"),
-        gettext_lazy("€27.00 is back on the gift card ending in PQRS."),
-        multiline=True,
-    ),
-    "book_link": Placeholder(
-        gettext_lazy("Link to book again"), "https://example.com/book/", link=True
+MOVED_ONLY = {
+    "was": Placeholder(
+        gettext_lazy("When it was before, as a sentence"),
+        gettext_lazy("It was booked for Mon 3 Nov 10:00 before."),
     ),
 }
 
 
-def _visit_of(message: Message) -> Visit:
-    visit = (
-        Visit.objects.filter(pk=message.subjects["visit"], client__isnull=False)
-        .prefetch_related("bookings__provider")
-        .first()
-    )
-    if visit is None:
-        raise SubjectGone
-    return visit
+def moved_key(visit: Visit) -> str:
+    """The dedupe key of the mail that tells of the visit's last move."""
+    return f"visit:{visit.pk}:moved:{visit.calendar_sequence}"
 
 
-def _bookings(visit: Visit) -> list[Booking]:
-    return sorted(visit.bookings.all(), key=lambda booking: (booking.starts_at, booking.pk))
-
-
-def _facts(visit: Visit, business: Business) -> dict[str, str]:
-    return {
-        "day": write_day(local(visit.starts_at, business.zone).date(), long=True),
-        "time": write_clock(visit.starts_at, business.zone),
-        "what": "\n".join(_line(booking) for booking in _bookings(visit)),
-        "reference": visit.ref,
-        "business_address": one_line_address(business),
-    }
-
-
-def _line(booking: Booking) -> str:
-    line = _("%(service)s with %(provider)s") % {
-        "service": booking.service_name,
-        "provider": booking.provider.name,
-    }
-    if booking.places == 1:
-        return line
-    return ngettext(
-        "%(booking)s, %(count)d place", "%(booking)s, %(count)d places", booking.places
-    ) % {"booking": line, "count": booking.places}
-
-
-def _calendar(visit: Visit, business: Business) -> Attachment:
-    return Attachment(
-        f"visit-{visit.ref}.ics",
-        visit_calendar(visit, business),
-        "text/calendar",
-        {"method": METHOD},
-    )
+def reminder_key(visit: Visit) -> str:
+    """The dedupe key of the reminder for the time that the visit has now: another time is
+    another fact."""
+    return f"visit:{visit.pk}:reminder:{visit.calendar_sequence}"
 
 
 def _booked(messages: Sequence[Message]) -> Context:
     """Nothing to say about a visit that was cancelled, or is over, before the mail left."""
-    visit, business = _visit_of(messages[0]), get_business()
+    visit = visit_of(messages[0])
     if is_cancelled(visit) or visit.ends_at <= clock.now():
         raise SubjectGone
+    return _coming(messages[0], visit)
+
+
+def _moved(messages: Sequence[Message]) -> Context:
+    """Only the last move is worth telling, and only while the visit is to come."""
+    visit = visit_of(messages[0])
+    if messages[0].dedupe_key != moved_key(visit):
+        raise SubjectGone
+    if is_cancelled(visit) or visit.ends_at <= clock.now():
+        raise SubjectGone
+    return _coming(messages[0], visit, was=_was(visit))
+
+
+def _reminder(messages: Sequence[Message]) -> Context:
+    """Not for a visit that was cancelled, moved or begun since the reminder was queued."""
+    visit = visit_of(messages[0])
+    if messages[0].dedupe_key != reminder_key(visit):
+        raise SubjectGone
+    if is_cancelled(visit) or visit.starts_at <= clock.now():
+        raise SubjectGone
+    return _coming(messages[0], visit)
+
+
+def _coming(message: Message, visit: Visit, **more: str) -> Context:
+    business = get_business()
     return Context(
         {
-            **_facts(visit, business),
-            "price": _price(visit, business),
-            "cancelling": _cancelling(visit, business),
-            "manage_link": manage_url(visit, messages[0].language),
+            **facts_of(visit, business),
+            "price": price_of(visit, business),
+            "cancelling": cancelling(visit, business),
+            "manage_link": manage_url(visit, message.language),
+            **more,
         },
-        attachments=[_calendar(visit, business)],
+        attachments=[calendar_of(visit, business)],
     )
 
 
-def _price(visit: Visit, business: Business) -> str:
-    sale = Sale.objects.filter(visit=visit).first()
-    if sale is None or sale.total_minor == 0:
-        return _("There is nothing to pay.")
-
-    def money(minor: int) -> str:
-        return format_money(minor, currency=business.currency)
-
-    amounts = {
-        "price": money(sale.total_minor),
-        "paid": money(sale.paid_minor),
-        "left": money(sale.left_to_pay_minor),
+def _was(visit: Visit) -> str:
+    """When the visit was before its last move; nothing where only the provider changed."""
+    moves = BookingChange.objects.filter(booking__visit=visit, kind=ChangeKind.MOVED)
+    last = moves.order_by("-pk").first()
+    if last is None or last.starts_before == last.starts_after:
+        return ""
+    # Of a visit with several bookings the first one says when it began.
+    before = min(moves.filter(created_at=last.created_at).values_list("starts_before", flat=True))
+    return _("It was booked for %(when)s before.") % {
+        "when": write_day_time(before, get_business().zone)
     }
-    if sale.paid_minor == 0:
-        return _("Price: %(price)s. You pay at the salon.") % amounts
-    if sale.left_to_pay_minor == 0:
-        return _("Price: %(price)s, paid by gift card.") % amounts
-    return (
-        _("Price: %(price)s. Paid by gift card: %(paid)s. You pay %(left)s at the salon.") % amounts
-    )
-
-
-def _cancelling(visit: Visit, business: Business) -> str:
-    until = free_to_cancel_until(visit, business)
-    if until > clock.now():
-        return _("You can cancel online until %(when)s.") % {
-            "when": write_day_time(until, business.zone)
-        }
-    if business.phone:
-        return _("If you cannot come, call us: %(phone)s.") % {"phone": business.phone}
-    return _("If you cannot come, tell us as soon as you can.")
 
 
 def _cancelled(messages: Sequence[Message]) -> Context:
-    visit, business = _visit_of(messages[0]), get_business()
+    return _gone(messages[0], "/book/")
+
+
+def _session_cancelled(messages: Sequence[Message]) -> Context:
+    return _gone(messages[0], "/classes/")
+
+
+def _gone(message: Message, again: str) -> Context:
+    """Nothing to say where the cancellation was taken back before the mail left."""
+    visit, business = visit_of(message), get_business()
+    if not is_cancelled(visit):
+        raise SubjectGone
     return Context(
         {
-            **_facts(visit, business),
-            "returned": "\n".join(_returned(visit, business)),
-            "book_link": site_url("/book/", messages[0].language),
+            **facts_of(visit, business),
+            "reason": reason_of(message),
+            "returned": "\n".join(returned_to(visit, business)),
+            "book_link": site_url(again, message.language),
         },
-        attachments=[_calendar(visit, business)],
+        attachments=[calendar_of(visit, business)],
     )
-
-
-def _returned(visit: Visit, business: Business) -> list[str]:
-    """What went back, and which points will not come, from the rows of the cancellation."""
-    lines = [
-        _("%(amount)s is back on the gift card ending in %(last_four)s.")
-        % {
-            "amount": format_money(-refund.amount_minor, currency=business.currency),
-            "last_four": refund.card_entry.card.last_four,
-        }
-        for refund in Payment.objects.filter(
-            sale__visit=visit, refunds__isnull=False, card_entry__isnull=False
-        )
-        .select_related("card_entry__card")
-        .order_by("pk")
-        if refund.card_entry is not None
-    ]
-    awards = Award.objects.filter(booking__visit=visit)
-    dropped = awards.filter(state=AwardState.DROPPED, reason=DropReason.CANCELLED)
-    taken = awards.filter(state=AwardState.WITHDRAWN)
-    if on_the_way := dropped.aggregate(sum=Sum("points"))["sum"]:
-        points = write_points(on_the_way)
-        lines.append(_("Points that will not be added: %(points)s.") % {"points": points})
-    if credited := taken.aggregate(sum=Sum("points"))["sum"]:
-        points = write_points(credited)
-        lines.append(_("Points taken back from your balance: %(points)s.") % {"points": points})
-    return lines
 
 
 VISIT_BOOKED = MessageKind(
     code="visit_booked",
     label=gettext_lazy("Visit booked"),
     consent_class="service",
-    own_placeholders=OF_A_VISIT | BOOKED_ONLY,
+    own_placeholders=OF_A_VISIT | OF_A_COMING_VISIT,
     build=_booked,
     texts={
         "en": Text(
@@ -255,17 +178,107 @@ VISIT_BOOKED = MessageKind(
     },
 )
 
+VISIT_MOVED = MessageKind(
+    code="visit_moved",
+    label=gettext_lazy("Visit moved"),
+    consent_class="service",
+    own_placeholders=OF_A_VISIT | MOVED_ONLY | OF_A_COMING_VISIT,
+    build=_moved,
+    texts={
+        "en": Text(
+            "Moved: {day} {time} at {business_name}",
+            "Hi {client_name},\n\n"
+            "Your visit is moved to **{day}** at **{time}**.\n\n"
+            "{was}\n\n"
+            "{what}\n\n"
+            "{price}\n\n"
+            "{business_address}\n\n"
+            "{cancelling}\n\n"
+            "[See your booking]({manage_link})\n\n"
+            "Reference: {reference}",
+        ),
+        "da": Text(
+            "Flyttet: {day} kl. {time} hos {business_name}",
+            "Hej {client_name}\n\n"
+            "Din tid er flyttet til **{day}** kl. **{time}**.\n\n"
+            "{was}\n\n"
+            "{what}\n\n"
+            "{price}\n\n"
+            "{business_address}\n\n"
+            "{cancelling}\n\n"
+            "[Se din tid]({manage_link})\n\n"
+            "Reference: {reference}",
+        ),
+        "fi": Text(
+            "Siirretty: {day} klo {time}, {business_name}",
+            "Hei {client_name}\n\n"
+            "Aikasi on siirretty: **{day}** klo **{time}**.\n\n"
+            "{was}\n\n"
+            "{what}\n\n"
+            "{price}\n\n"
+            "{business_address}\n\n"
+            "{cancelling}\n\n"
+            "[Katso varauksesi]({manage_link})\n\n"
+            "Varaustunnus: {reference}",
+        ),
+    },
+)
+
+VISIT_REMINDER = MessageKind(
+    code="visit_reminder",
+    label=gettext_lazy("Reminder of a visit"),
+    consent_class="service",
+    own_placeholders=OF_A_VISIT | OF_A_COMING_VISIT,
+    build=_reminder,
+    texts={
+        "en": Text(
+            "Reminder: {day} {time} at {business_name}",
+            "Hi {client_name},\n\n"
+            "We look forward to seeing you on **{day}** at **{time}**.\n\n"
+            "{what}\n\n"
+            "{price}\n\n"
+            "{business_address}\n\n"
+            "{cancelling}\n\n"
+            "[Move or cancel]({manage_link})\n\n"
+            "Reference: {reference}",
+        ),
+        "da": Text(
+            "Husk: {day} kl. {time} hos {business_name}",
+            "Hej {client_name}\n\n"
+            "Vi glæder os til at se dig **{day}** kl. **{time}**.\n\n"
+            "{what}\n\n"
+            "{price}\n\n"
+            "{business_address}\n\n"
+            "{cancelling}\n\n"
+            "[Flyt eller aflys]({manage_link})\n\n"
+            "Reference: {reference}",
+        ),
+        "fi": Text(
+            "Muistutus: {day} klo {time}, {business_name}",
+            "Hei {client_name}\n\n"
+            "Tervetuloa! Aikasi on **{day}** klo **{time}**.\n\n"
+            "{what}\n\n"
+            "{price}\n\n"
+            "{business_address}\n\n"
+            "{cancelling}\n\n"
+            "[Siirrä tai peruuta]({manage_link})\n\n"
+            "Varaustunnus: {reference}",
+        ),
+    },
+)
+
 VISIT_CANCELLED = MessageKind(
     code="visit_cancelled",
     label=gettext_lazy("Visit cancelled"),
     consent_class="service",
-    own_placeholders=OF_A_VISIT | CANCELLED_ONLY,
+    own_placeholders=OF_A_VISIT | OF_A_CANCELLED_VISIT,
     build=_cancelled,
     texts={
         "en": Text(
             "Cancelled: {day} {time} at {business_name}",
             "Hi {client_name},\n\n"
             "Your visit on **{day}** at **{time}** is cancelled.\n\n"
+            "{reason}\n\n"
             "{what}\n\n"
             "{returned}\n\n"
             "[Book another time]({book_link})\n\n"
@@ -275,6 +288,7 @@ VISIT_CANCELLED = MessageKind(
             "Aflyst: {day} kl. {time} hos {business_name}",
             "Hej {client_name}\n\n"
             "Din tid **{day}** kl. **{time}** er aflyst.\n\n"
+            "{reason}\n\n"
             "{what}\n\n"
             "{returned}\n\n"
             "[Book en anden tid]({book_link})\n\n"
@@ -284,6 +298,7 @@ VISIT_CANCELLED = MessageKind(
             "Peruutettu: {day} klo {time}, {business_name}",
             "Hei {client_name}\n\n"
             "Aikasi **{day}** klo **{time}** on peruutettu.\n\n"
+            "{reason}\n\n"
             "{what}\n\n"
             "{returned}\n\n"
             "[Varaa toinen aika]({book_link})\n\n"
@@ -293,6 +308,54 @@ VISIT_CANCELLED = MessageKind(
 )
 
 
+SESSION_CANCELLED = MessageKind(
+    code="session_cancelled",
+    label=gettext_lazy("Class cancelled"),
+    consent_class="service",
+    own_placeholders=OF_A_VISIT | OF_A_CANCELLED_VISIT,
+    build=_session_cancelled,
+    texts={
+        "en": Text(
+            "Class cancelled: {day} {time} at {business_name}",
+            "Hi {client_name},\n\n"
+            "We are sorry: your class on **{day}** at **{time}** does not take place.\n\n"
+            "{reason}\n\n"
+            "{what}\n\n"
+            "{returned}\n\n"
+            "[Book another class]({book_link})\n\n"
+            "Reference: {reference}",
+        ),
+        "da": Text(
+            "Holdet er aflyst: {day} kl. {time} hos {business_name}",
+            "Hej {client_name}\n\n"
+            "Vi beklager: dit hold **{day}** kl. **{time}** bliver ikke til noget.\n\n"
+            "{reason}\n\n"
+            "{what}\n\n"
+            "{returned}\n\n"
+            "[Book et andet hold]({book_link})\n\n"
+            "Reference: {reference}",
+        ),
+        "fi": Text(
+            "Tunti peruttu: {day} klo {time}, {business_name}",
+            "Hei {client_name}\n\n"
+            "Olemme pahoillamme: tuntiasi **{day}** klo **{time}** ei pidetä.\n\n"
+            "{reason}\n\n"
+            "{what}\n\n"
+            "{returned}\n\n"
+            "[Varaa toinen tunti]({book_link})\n\n"
+            "Varaustunnus: {reference}",
+        ),
+    },
+)
+
+
 def register_kinds() -> None:
     register(VISIT_BOOKED)
+    register(VISIT_MOVED)
+    register(VISIT_REMINDER)
     register(VISIT_CANCELLED)
+    register(SESSION_CANCELLED)
+    register(VISIT_LINK)
+    register(CONSENT_ASKED)
+    for kind in WAITING_KINDS:
+        register(kind)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from django.db import models
 from django.db.models import F
 
 from foundation import clock
 from foundation.models import User
-from giftcards.cards import is_usable, return_to_card, spend_card
+from giftcards.cards import is_usable, return_to_card, spend_again, spend_card
 from giftcards.errors import CardNotUsable, CardShort
 from giftcards.models import CardEntry, GiftCard
 from sales.errors import CardBalanceChanged
@@ -61,15 +62,55 @@ def pay_with_cards(
 def refund_all(*, sale: Sale, actor: User | None) -> None:
     """Give every payment back the way it came, each exactly once. The sale is locked by the
     caller; a repeat finds nothing left to give back."""
-    open_payments = sale.payments.filter(refunds__isnull=True, refunded_by__isnull=True)
-    for payment in open_payments.select_related("card_entry").order_by("card_entry__card_id"):
+    payments = _open_payments(sale).select_related("card_entry")
+    for payment in payments.order_by("card_entry__card_id"):
+        _give_back(sale, payment, actor)
+
+
+def plan_returns(sale: Sale, total_minor: int) -> list[tuple[Payment, int]]:
+    """What goes back when the sale comes to ``total_minor`` only: of each payment how much, the
+    last one first."""
+    excess = sale.paid_minor - total_minor
+    plan: list[tuple[Payment, int]] = []
+    for payment in _open_payments(sale).select_related("card_entry__card").order_by("-pk"):
+        goes = min(payment.amount_minor, excess)
+        if goes > 0:
+            plan.append((payment, goes))
+            excess -= goes
+    return plan
+
+
+def return_excess(*, sale: Sale, total_minor: int, actor: User | None) -> None:
+    """Give back what is paid above ``total_minor``, to the card that paid last first. Sale and
+    cards are locked by the caller.
+
+    A payment goes back whole, because an entry is reversed whole; what is still owed of it is
+    taken again at once, also from a card that expired meanwhile: it was paid when it was valid.
+    """
+    for payment, goes in plan_returns(sale, total_minor):
         assert payment.card_entry is not None  # noqa: S101 (a CHECK: the only tender so far)
-        entry = return_to_card(
-            entry=payment.card_entry,
-            key=f"payment:{payment.pk}:return",
-            actor=_staff_only(actor),
-        )
-        _record(sale, entry=entry, amount_minor=-payment.amount_minor, refunds=payment, actor=actor)
+        _give_back(sale, payment, actor)
+        if payment.amount_minor > goes:
+            entry = spend_again(
+                entry=payment.card_entry,
+                amount_minor=payment.amount_minor - goes,
+                key=f"payment:{payment.pk}:keep",
+                actor=_staff_only(actor),
+            )
+            _record(sale, entry=entry, amount_minor=-entry.amount, refunds=None, actor=actor)
+
+
+def _open_payments(sale: Sale) -> models.QuerySet[Payment]:
+    """Those that have not gone back."""
+    return sale.payments.filter(refunds__isnull=True, refunded_by__isnull=True)
+
+
+def _give_back(sale: Sale, payment: Payment, actor: User | None) -> None:
+    assert payment.card_entry is not None  # noqa: S101 (a CHECK: the only tender so far)
+    entry = return_to_card(
+        entry=payment.card_entry, key=f"payment:{payment.pk}:return", actor=_staff_only(actor)
+    )
+    _record(sale, entry=entry, amount_minor=-payment.amount_minor, refunds=payment, actor=actor)
 
 
 def _staff_only(actor: User | None) -> User | None:

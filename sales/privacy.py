@@ -1,9 +1,9 @@
 """Clean history: old visits lose their personal data; balances, keys and audit stay whole.
 
-A visit older than the owner's limit no longer says who came, who booked it or what was noted, and
-its messages are gone. A client of whom nothing is left but old visits (no login, points or gift
-card) becomes a pseudonym. What staff typed into old ledger entries is blanked, the one redaction
-that the database allows.
+A visit older than the owner's limit no longer says who came, who booked it, what was noted or why
+it was cancelled, and its messages are gone. A client of whom nothing is left but old visits (no
+login, points or gift card) becomes a pseudonym. What staff typed into old ledger entries is
+blanked. Blanking such words is the one change of those rows that the database allows.
 
 What stays: a points entry keeps its account and its booking, or nobody could check a balance. For
 a client who keeps a name, because they have a login, points or a card, the points history
@@ -20,7 +20,8 @@ from functools import partial
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
-from bookings.models import Booking, Visit
+from bookings.changes import forget_reasons
+from bookings.models import Booking, BookingStatus, Visit
 from business.features import lock_features
 from business.profile import get_business
 from clients.models import Client
@@ -29,7 +30,7 @@ from foundation import clock
 from foundation.locks import lock_in_order
 from foundation.models import User
 from giftcards.models import CardEntry, GiftCard
-from loyalty.models import Award, AwardState, DropReason, PointAccount, PointEntry
+from loyalty.models import ON_THE_WAY, Award, AwardState, DropReason, PointAccount, PointEntry
 from notifications.outbox import forget_messages_of
 from sales.models import Sale
 
@@ -67,12 +68,15 @@ def _in_chunk(step: Callable[[dt.datetime], int], limit: dt.datetime) -> int:
 
 def _strip_visits(limit: dt.datetime) -> int:
     awards = Award.objects.filter(booking__visit=OuterRef("pk"), state=AwardState.PROMISED)
+    if get_business().attendance_must_be_marked:
+        # The sweep leaves what nobody marked, and by now nobody will.
+        awards = awards.exclude(booking__status=BookingStatus.BOOKED)
     old = Visit.objects.filter(ends_at__lt=limit, anonymised_at__isnull=True)
     # The sweep ends what is still promised first; a visit waits for it.
     waiting = old.exclude(Exists(awards)).order_by("pk")
     ids = list(waiting.values_list("pk", flat=True)[:CHUNK])
     at = clock.now()
-    Award.objects.filter(booking__visit__in=ids, state=AwardState.QUARANTINED).update(
+    Award.objects.filter(booking__visit__in=ids, state__in=ON_THE_WAY).update(
         state=AwardState.DROPPED, reason=DropReason.ANONYMISED, settled_at=at
     )
     Sale.objects.filter(visit__in=ids).update(client=None)
@@ -83,6 +87,7 @@ def _strip_visits(limit: dt.datetime) -> int:
     Booking.objects.filter(visit__in=ids, status_changed_by__in=logins).update(
         status_changed_by=None
     )
+    forget_reasons(ids)
     forget_messages_of("visit", ids)
     return len(ids)
 

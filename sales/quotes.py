@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bookings.models import Visit
+from django.db.models import QuerySet
+
+from bookings.models import Booking, Visit
 from giftcards.models import GiftCard
-from loyalty.models import Award, AwardState
+from loyalty.models import ON_THE_WAY, Award, AwardState
 from sales.models import Payment
 from sales.payments import plan_cards, usable_in_order
 
@@ -53,16 +55,21 @@ def quote(*, price_minor: int, card_ids: Sequence[int]) -> Quote:
 
 def cancellation_effects(visit: Visit) -> Effects:
     """The row of ux 2.0.9 for this visit, as it would be now."""
-    awards = Award.objects.filter(booking__visit=visit)
-    on_the_way = (AwardState.PROMISED, AwardState.QUARANTINED)
-    dropped = sum(a.points for a in awards if a.state in on_the_way)
-    withdrawn = sum(a.points for a in awards if a.state == AwardState.CREDITED)
+    return effects_of(visit.bookings.all())
+
+
+def effects_of(bookings: QuerySet[Booking]) -> Effects:
+    """What cancelling these bookings, the whole of their visits, would do to points and cards."""
+    awards = Award.objects.filter(booking__in=bookings).values_list("state", "points")
     payments = Payment.objects.filter(
-        sale__visit=visit, refunds__isnull=True, refunded_by__isnull=True
+        sale__visit__in=bookings.values("visit"), refunds__isnull=True, refunded_by__isnull=True
     ).select_related("card_entry__card")
-    returns = [
-        (payment.card_entry.card.last_four, payment.amount_minor)
-        for payment in payments
-        if payment.card_entry is not None
-    ]
-    return Effects(dropped, withdrawn, returns)
+    return Effects(
+        points_dropped=sum(points for state, points in awards if state in ON_THE_WAY),
+        points_withdrawn=sum(points for state, points in awards if state == AwardState.CREDITED),
+        card_returns=[
+            (payment.card_entry.card.last_four, payment.amount_minor)
+            for payment in payments.order_by("pk")
+            if payment.card_entry is not None
+        ],
+    )

@@ -1,5 +1,5 @@
-"""Booking, marking and cancelling a visit: the commands that bookings, points and gift cards
-share a transaction in.
+"""Booking, cancelling and deleting a visit: the commands that bookings, points and gift cards
+share a transaction in. Marking stands in ``marking.py``, moving in ``moving.py``.
 
 Each takes its locks in the project's order (feature row, sale, class session, booking, award,
 gift cards by id, point accounts by id, outbox), reads again what it decides on, writes, and
@@ -9,19 +9,21 @@ queues its messages. Mail leaves after the commit, from the rows written inside.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, astuple, dataclass
 
 from django.db import transaction
+from django.db.models import F
 
-from bookings.errors import TooLateToCancel, WrongStatus
+from bookings.errors import TooLateToCancel, VisitChanged, WrongStatus
+from bookings.lines import Line
 from bookings.models import Booking, BookingStatus, ClassSession, Hold, Source, Visit
 from bookings.scheduling import schedule_place, schedule_visit, set_status
-from bookings.visits import free_to_cancel_until
+from bookings.sessions import raise_places
+from bookings.visits import free_to_cancel_until, state_of
 from business.features import lock_features
 from business.models import Business
-from business.profile import get_business, local_day_bounds
-from catalogue.models import Provider, Service
+from business.profile import get_business
 from clients.models import Client
 from clients.people import create_client, lock_client
 from foundation import clock
@@ -32,8 +34,10 @@ from giftcards.models import GiftCard
 from loyalty.awards import lock_awards, promise_award, undo_award
 from loyalty.models import Award, DropReason
 from notifications.outbox import nudge_sending, queue_message
-from sales.errors import PriceChanged, TooEarlyToMark, WhoIsComing
+from sales.asked_consents import ask_for_consent
+from sales.errors import PriceChanged, WhoIsComing
 from sales.models import LineKind, Sale, SaleLine, SaleState
+from sales.nudging import nudge_waiting
 from sales.payments import pay_with_cards, refund_all, usable_in_order
 
 
@@ -47,6 +51,8 @@ class Guest:
     email: str
     phone: str
     language: str
+    # The box for news and points messages was ticked: asked once more by mail.
+    wants_news: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,8 +68,7 @@ def book_visit(
     *,
     client: Client | None,
     guest: Guest | None,
-    service: Service,
-    provider: Provider | None,
+    lines: Sequence[Line],
     starts_at: dt.datetime,
     source: Source,
     form_token: str,
@@ -73,19 +78,20 @@ def book_visit(
     card_ids: Sequence[int] = (),
     expected_card_minor: int | None = None,
     expected_total_minor: int | None = None,
+    tell: bool = True,
 ) -> Visit:
-    """Book one appointment, with the points it will earn and what gift cards pay of it.
+    """Book appointments one after another, with the points they will earn and what gift cards
+    pay of them.
 
-    ``provider`` None means anyone available. A repeat with the same form token returns the
-    visit booked before. Raises SlotTaken, OutsideRules, CardBalanceChanged, WhoIsComing,
-    FormAlreadyUsed, ClientGone, PriceChanged.
+    A line that names nobody goes to whoever is available. A repeat with the same form token
+    returns the visit booked before. Without ``tell`` the client gets no mail. Raises SlotTaken,
+    OutsideRules, CardBalanceChanged, WhoIsComing, FormAlreadyUsed, ClientGone, PriceChanged.
     """
 
     def schedule(person: Client) -> Visit:
         return schedule_visit(
             client=person,
-            service=service,
-            provider=provider,
+            lines=lines,
             starts_at=starts_at,
             source=source,
             note=note,
@@ -94,9 +100,9 @@ def book_visit(
             for_staff=source == Source.DESK,
         )
 
-    content = ["visit", service.pk, provider and provider.pk, starts_at, note]
+    content = ["visit", [line.ids for line in lines], starts_at, note]
     shown = _Shown(tuple(card_ids), expected_card_minor, expected_total_minor)
-    return _book(content, client, guest, form_token, actor, schedule, shown)
+    return _book(content, client, guest, form_token, actor, schedule, shown, tell=tell)
 
 
 def book_place(
@@ -113,13 +119,20 @@ def book_place(
     card_ids: Sequence[int] = (),
     expected_card_minor: int | None = None,
     expected_total_minor: int | None = None,
+    tell: bool = True,
+    raise_to: int | None = None,
+    offered: bool = False,
 ) -> Visit:
     """Book places in a class session; earns, is paid and is cancelled like any visit.
 
-    Raises SessionFull, SessionOver, AlreadyBooked and what ``book_visit`` raises.
+    ``raise_to``: the session gets that many places first, if it has fewer; all or nothing.
+    ``offered``: the places were kept for this client, who stood in line. Raises SessionFull,
+    SessionOver, AlreadyBooked and what ``book_visit`` raises.
     """
 
     def schedule(person: Client) -> Visit:
+        if raise_to is not None:
+            raise_places(session=session, places=raise_to, actor=actor)
         return schedule_place(
             client=person,
             session=session,
@@ -128,11 +141,12 @@ def book_place(
             note=note,
             actor=actor,
             hold=hold,
+            offered=offered,
         )
 
     content = ["place", session.pk, places, note]
     shown = _Shown(tuple(card_ids), expected_card_minor, expected_total_minor)
-    return _book(content, client, guest, form_token, actor, schedule, shown)
+    return _book(content, client, guest, form_token, actor, schedule, shown, tell=tell)
 
 
 def _book(
@@ -143,6 +157,8 @@ def _book(
     actor: User | None,
     schedule: Callable[[Client], Visit],
     shown: _Shown,
+    *,
+    tell: bool,
 ) -> Visit:
     if client is None and guest is None:
         raise WhoIsComing
@@ -154,7 +170,7 @@ def _book(
             if use.result:
                 return Visit.objects.get(pk=int(use.result))
             business = get_business()
-            person = lock_client(client.pk) if client else _new_guest(guest, actor)
+            person = lock_client(client.pk) if client else new_guest(guest, actor)
             visit = schedule(person)
             bookings = list(visit.bookings.order_by("starts_at", "pk"))
             awards = {
@@ -162,21 +178,22 @@ def _book(
                 for booking in bookings
             }
             _open_sale(visit, bookings, awards, business, shown, actor)
-            queue_message(
-                kind="visit_booked",
-                client=person,
-                subjects={"visit": visit.pk},
-                dedupe_key=f"visit:{visit.pk}:booked",
-            )
+            if tell:
+                queue_message(
+                    kind="visit_booked",
+                    client=person,
+                    subjects={"visit": visit.pk},
+                    dedupe_key=f"visit:{visit.pk}:booked",
+                )
             use.result = str(visit.pk)
         nudge_sending()
     return visit
 
 
-def _new_guest(guest: Guest | None, actor: User | None) -> Client:
+def new_guest(guest: Guest | None, actor: User | None) -> Client:
     if guest is None:
         raise WhoIsComing
-    return create_client(
+    client = create_client(
         first_name=guest.first_name,
         last_name=guest.last_name,
         email=guest.email,
@@ -184,6 +201,9 @@ def _new_guest(guest: Guest | None, actor: User | None) -> Client:
         language=guest.language,
         actor=actor,
     )
+    if guest.wants_news:
+        ask_for_consent(client)
+    return client
 
 
 def _lock_usable(card_ids: Sequence[int]) -> list[GiftCard]:
@@ -224,25 +244,41 @@ def _open_sale(
     return sale
 
 
-def cancel_visit(*, visit: Visit, actor: User | None, by_client: bool = False) -> Visit:
+def cancel_visit(
+    *,
+    visit: Visit,
+    actor: User | None,
+    by_client: bool = False,
+    tell: bool = True,
+    reason: str = "",
+    seen: str | None = None,
+) -> Visit:
     """Cancel what still stands of a visit: points on the way are dropped, credited ones taken
     back, gift card amounts return. Repeating it changes nothing.
 
-    Staff may also cancel a completed visit that turned out not to have been one. Raises
-    TooLateToCancel when a client is past the deadline, WrongStatus for a no-show, and for a
-    client whose visit has begun.
+    ``reason`` stands in the history of the bookings, that of staff in the mail to the client as
+    well; without ``tell`` there is no mail. ``seen`` is how the visit stood on the page
+    (``state_of``). Staff may also cancel a completed visit that turned out not to have been one.
+    Raises VisitChanged, TooLateToCancel when a client is past the deadline, WrongStatus for a
+    no-show, and for a client whose visit has begun.
     """
     with transaction.atomic():
         lock_features()
-        sale, bookings = _lock_visit(visit)
+        sale, bookings = lock_visit(visit)
         standing = [b for b in bookings if b.status != BookingStatus.CANCELLED]
         if not standing:
             return visit
+        if seen is not None and seen != state_of(bookings):
+            raise VisitChanged
         if by_client:
             _check_client_may_cancel(visit, standing)
         for booking in standing:
             set_status(
-                booking=booking, status=BookingStatus.CANCELLED, actor=actor, by_client=by_client
+                booking=booking,
+                status=BookingStatus.CANCELLED,
+                actor=actor,
+                by_client=by_client,
+                reason=reason.strip(),
             )
         # Awards before cards, cards before point accounts: the project's order of locks.
         lock_awards(standing)
@@ -251,14 +287,33 @@ def cancel_visit(*, visit: Visit, actor: User | None, by_client: bool = False) -
             Sale.objects.filter(pk=sale.pk).update(state=SaleState.CANCELLED)
         for booking in standing:
             undo_award(booking=booking, reason=DropReason.CANCELLED, actor=actor)
-        if visit.client_id is not None:
+        Visit.objects.filter(pk=visit.pk).update(calendar_sequence=F("calendar_sequence") + 1)
+        visit.refresh_from_db(fields=["calendar_sequence"])
+        if tell and visit.client_id is not None:
+            # Cancelled again after an undo is another fact: by the sequence.
             queue_message(
                 kind="visit_cancelled",
                 client=visit.client,
                 subjects={"visit": visit.pk},
-                dedupe_key=f"visit:{visit.pk}:cancelled",
+                dedupe_key=f"visit:{visit.pk}:cancelled:{visit.calendar_sequence}",
+                # Nobody is told by mail what they wrote themselves.
+                secret="" if by_client else reason.strip(),
             )
         nudge_sending()
+        nudge_waiting()
+    return visit
+
+
+def delete_visit(*, visit: Visit, actor: User, seen: str | None = None) -> Visit:
+    """Cancel what still stands of a visit, as ``cancel_visit`` does, and hide it: from lists, from
+    the calendar and from its client. The rows stay. Repeating it changes nothing.
+
+    ``seen`` as there. Raises VisitChanged, WrongStatus for a no-show: that is kept.
+    """
+    with transaction.atomic():
+        cancel_visit(visit=visit, actor=actor, seen=seen)
+        Visit.objects.filter(pk=visit.pk, hidden_at__isnull=True).update(hidden_at=clock.now())
+        visit.refresh_from_db(fields=["hidden_at"])
     return visit
 
 
@@ -270,51 +325,18 @@ def _check_client_may_cancel(visit: Visit, standing: Sequence[Booking]) -> None:
         raise TooLateToCancel
 
 
-def mark_arrived(*, booking: Booking, actor: User | None) -> Booking:
-    """Raises WrongStatus unless the booking still waits for the client, TooEarlyToMark before
-    its day."""
-    return _mark(booking, BookingStatus.ARRIVED, actor)
-
-
-def mark_completed(*, booking: Booking, actor: User | None) -> Booking:
-    """Raises WrongStatus for a cancelled booking or a no-show, TooEarlyToMark before it begins."""
-    return _mark(booking, BookingStatus.COMPLETED, actor)
-
-
-def mark_no_show(*, booking: Booking, actor: User | None) -> Booking:
-    """The client did not come: earns nothing; points credited already are taken back whole.
-
-    What a gift card paid stays paid: the policy for no-shows is the business's. Raises
-    WrongStatus, TooEarlyToMark before the visit begins.
-    """
-    return _mark(booking, BookingStatus.NO_SHOW, actor)
-
-
-def earliest_mark(booking: Booking, status: BookingStatus) -> dt.datetime:
-    """From when a booking can be marked so: arrived on its day, what settles it once it began."""
-    if status != BookingStatus.ARRIVED:
-        return booking.starts_at
-    business = get_business()
-    day = booking.starts_at.astimezone(business.zone).date()
-    return local_day_bounds(business, day)[0]
-
-
-def _mark(booking: Booking, status: BookingStatus, actor: User | None) -> Booking:
-    with transaction.atomic():
-        _lock_visit(booking.visit)
-        if clock.now() < earliest_mark(booking, status):
-            raise TooEarlyToMark
-        marked = set_status(booking=booking, status=status, actor=actor)
-        if status == BookingStatus.NO_SHOW:
-            undo_award(booking=marked, reason=DropReason.NO_SHOW, actor=actor)
-    return marked
-
-
-def _lock_visit(visit: Visit) -> tuple[Sale | None, list[Booking]]:
+def lock_visit(visit: Visit) -> tuple[Sale | None, list[Booking]]:
     """The visit's sale, sessions and bookings, locked in the project's order and fresh."""
+    sale = lock_sale_and_sessions(visit)
+    ids = visit.bookings.values_list("pk", flat=True)
+    return sale, list(lock_in_order(Booking.objects.all(), ids).values())
+
+
+def lock_sale_and_sessions(visit: Visit, *, also: Iterable[int] = ()) -> Sale | None:
+    """The same for a command that locks providers before the bookings. Whoever changes a visit
+    locks its sale first, so its rows can be read without a lock once this is held; ``also`` are
+    further sessions, by id."""
     sale = Sale.objects.select_for_update(no_key=True).filter(visit=visit).first()
-    rows = visit.bookings.values_list("pk", "session_id")
-    sessions = {session for _pk, session in rows if session is not None}
-    lock_in_order(ClassSession.objects.all(), sessions)
-    bookings = lock_in_order(Booking.objects.all(), [pk for pk, _session in rows])
-    return sale, list(bookings.values())
+    sessions = visit.bookings.filter(session__isnull=False).values_list("session_id", flat=True)
+    lock_in_order(ClassSession.objects.all(), {*sessions, *also})
+    return sale

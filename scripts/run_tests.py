@@ -1,8 +1,8 @@
 """`make test`: the whole suite on SQLite, then the same suite on PostgreSQL.
 
 Arguments go to pytest. TEST_DATABASE_URL names the PostgreSQL server (a database of it that the
-tests may connect to; they make and drop their own beside it). With CI=true a server that cannot be
-reached is a failure.
+tests may connect to; they make and drop their own beside it, and keep an empty one to copy from).
+With CI=true a server that cannot be reached is a failure.
 """
 
 from __future__ import annotations
@@ -45,7 +45,9 @@ def run(name: str, arguments: list[str], environment: dict[str, str]) -> bool:
 def main() -> int:
     arguments = sys.argv[1:]
     if not any(argument.startswith(("-n", "-p", "--pdb")) for argument in arguments):
-        arguments = ["-n", "2", "--dist", "loadfile", *arguments]
+        # In the order of tests/conftest.py: xdist's own begins with the files of many tests, and
+        # the long ones have few.
+        arguments = ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
     url = os.environ.get("TEST_DATABASE_URL") or DEFAULT_URL
     plain = {name: value for name, value in os.environ.items() if name != "TEST_DATABASE_URL"}
 

@@ -208,20 +208,27 @@ def axe() -> Callable[..., None]:
     """``axe(page)``: no violation of WCAG 2.2 AA or of axe's best practices on this page.
 
     ``exclude``: selectors of parts that are not ours. ``disable``: ids of rules, with a reason
-    beside the call.
+    beside the call. ``only``: ids of the rules to ask, instead of all.
     """
     pytest.importorskip("axe_playwright_python", reason="axe is not installed")
     script = _axe_script()
 
-    def check(page: Page, *, exclude: tuple[str, ...] = (), disable: tuple[str, ...] = ()) -> None:
+    def check(
+        page: Page,
+        *,
+        exclude: tuple[str, ...] = (),
+        disable: tuple[str, ...] = (),
+        only: tuple[str, ...] = (),
+    ) -> None:
         page.evaluate(script)
+        asked = {"type": "rule", "values": only} if only else {"type": "tag", "values": AXE_TAGS}
         found = page.evaluate(
-            """async ([tags, exclude, disable]) => {
+            """async ([runOnly, exclude, disable]) => {
                 const rules = Object.fromEntries(disable.map((id) => [id, { enabled: false }]));
                 const context = exclude.length
                     ? { exclude: exclude.map((each) => [each]) } : document;
                 const answer = await axe.run(context, {
-                    runOnly: { type: 'tag', values: tags }, rules, resultTypes: ['violations'],
+                    runOnly, rules, resultTypes: ['violations'],
                 });
                 return answer.violations.map((one) => ({
                     id: one.id, help: one.help,
@@ -229,7 +236,7 @@ def axe() -> Callable[..., None]:
                         + ' — ' + (node.failureSummary || '').replace(/\\s+/g, ' ').slice(0, 300)),
                 }));
             }""",
-            [AXE_TAGS, list(exclude), list(disable)],
+            [asked, list(exclude), list(disable)],
         )
         lines = [f"{one['id']}: {one['help']}\n    " + "\n    ".join(one["nodes"]) for one in found]
         assert not found, f"axe on {page.url}:\n" + "\n".join(lines)

@@ -8,13 +8,16 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.test import TransactionTestCase
+from django.utils import translation
 
 from foundation import clock as project_clock
-from foundation.guards import drop_guards
+from tests import template
 from tests.browser import axe, browser, live_site, page_at  # noqa: F401 — fixtures
+from tests.emptying import empty_the_database, remember_fresh_rows
 
 # Playwright's synchronous interface runs an event loop in the main thread.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
@@ -24,19 +27,35 @@ pytest_plugins = ["tests.personas"]
 IN_CI = os.environ.get("CI", "").lower() == "true"
 
 
-# --- the reset after a test that commits ------------------------------------------------------
-
-_flush = TransactionTestCase._fixture_teardown
+# --- the database, and its reset after a test that commits -------------------------------------
 
 
-def _flush_without_guards(self: Any) -> None:
-    """The guards refuse to delete ledger rows, and so refuse Django's own clean-up (on SQLite;
-    PostgreSQL truncates). They come back with the signal that flush sends."""
-    drop_guards()
-    _flush(self)
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """A SQLite file is put there by ``copy_template``."""
+    return connection.vendor == "sqlite"
 
 
-TransactionTestCase._fixture_teardown = _flush_without_guards  # type: ignore[method-assign]
+@pytest.fixture(scope="session")
+def django_db_from_template(
+    django_db_modify_db_settings: None, django_db_blocker: Any
+) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        template.copy_template()
+    yield
+    template.forget_copy()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    django_db_from_template: None, django_db_setup: None, django_db_blocker: Any
+) -> None:
+    """Stands in for pytest-django's, which makes the database."""
+    with django_db_blocker.unblock():
+        remember_fresh_rows()
+
+
+TransactionTestCase._fixture_teardown = lambda self: empty_the_database()  # type: ignore[method-assign]
 
 
 # --- the clock --------------------------------------------------------------------------------
@@ -79,6 +98,13 @@ def _empty_cache() -> Iterator[None]:
     cache.clear()
 
 
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """A test that fails in another language must not leave it to those behind it."""
+    yield
+    translation.activate(settings.LANGUAGE_CODE)
+
+
 # --- marks ------------------------------------------------------------------------------------
 
 
@@ -93,6 +119,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         again = [item for item in items if item.get_closest_marker("once")]
         config.hook.pytest_deselected(items=again)
         items[:] = [item for item in items if item not in set(again)]
+    # `make test` hands files out whole and in this order: a long one begun last would leave the
+    # other workers with nothing to do. What sorts equal keeps its place.
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
     if on_postgres():
         return
     reason = "needs two writers at once, and SQLite has one: runs on PostgreSQL (make test)"

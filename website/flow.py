@@ -13,27 +13,48 @@ from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
 
+from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from bookings.errors import HoldGone
-from bookings.holds import booked_ref, find_hold, is_live
+from bookings.errors import HoldGone, VisitUnknown
+from bookings.holds import booked_ref, find_hold, held_places, is_live
+from bookings.lines import wanted_lines
 from bookings.models import Hold, Visit
 from bookings.visits import find_visit, manage_key
 from catalogue.models import Provider, Service
+from foundation.writing import write_day_time
+from website.drafted import draft_lines
 from website.private import secret_address, to_sign_in
 from website.visitors import business_of, features_of, my_client, my_user
+from website.wanted import add_ons_of, carried_by
 
 _HOLDS = "holds"
+_REPLACED = "replaced_holds"
+# The steps of a draft in whose form a person types who is coming.
+_TYPED_IN = ("book_details", "book_keep")
 # A session remembers this many drafts: more than anybody has open, and no growing row.
 _KEPT = 10
 
 
-def remember_hold(request: HttpRequest, hold: Hold) -> None:
+def remember_hold(request: HttpRequest, hold: Hold, *, replacing: Hold | None = None) -> None:
+    """That this visitor began ``hold``, and which draft of theirs it took the place of."""
     tokens = [token for token in request.session.get(_HOLDS, []) if token != hold.token]
     request.session[_HOLDS] = [*tokens, hold.token][-_KEPT:]
+    if replacing is not None:
+        replaced = request.session.get(_REPLACED, {}) | {replacing.token: hold.token}
+        request.session[_REPLACED] = dict(list(replaced.items())[-_KEPT:])
+
+
+def newest_token(request: HttpRequest, token: str) -> str:
+    """The draft that a draft became when its time was chosen anew, perhaps in another tab."""
+    replaced = request.session.get(_REPLACED, {})
+    for _each in range(_KEPT):
+        token = replaced.get(token, token)
+    return str(token)
 
 
 def my_hold(request: HttpRequest, token: str) -> Hold:
@@ -67,20 +88,48 @@ DraftView = Callable[[HttpRequest, Hold], HttpResponse]
 
 def draft_page(view: DraftView) -> Callable[..., HttpResponse]:
     """A step of a draft, for the visitor who began it. One that was booked leads to its visit,
-    so Back and a second press land on the first result (reliability F22). One that belongs to a
-    login asks a visitor who is signed out to sign in, and goes on where it was."""
+    so Back and a second press land on the first result (reliability F22). One whose time was chosen
+    anew leads on to that. One that belongs to a login asks a visitor who is signed out to sign in,
+    and goes on where it was."""
 
     @wraps(view)
     def wrapped(request: HttpRequest, token: str) -> HttpResponse:
+        newest = newest_token(request, token)
         try:
-            hold = my_hold(request, token)
+            hold = my_hold(request, newest)
             if not booked_ref(hold):
-                return view(request, hold)
+                return view(request, hold) if newest == token else _lead_on(request, hold, view)
         except HoldGone:
-            return _ended(request, token)
-        return redirect(visit_address(request, find_visit(booked_ref(hold))))
+            return _ended(request, newest)
+        return _to_visit(request, booked_ref(hold))
 
     return secret_address(wrapped)
+
+
+def _lead_on(request: HttpRequest, hold: Hold, view: DraftView) -> HttpResponse:
+    """From a page of a draft that ``hold`` replaced: what was typed there is kept in ``hold``.
+    Nothing else is done, because the page showed another time."""
+    when = write_day_time(hold.starts_at, business_of(request).zone)
+    text = _("You have chosen another time since: %(when)s. Look at it before you book.")
+    messages.warning(request, text % {"when": when})
+    step = request.resolver_match.url_name if request.resolver_match else ""
+    is_htmx = bool(getattr(request, "htmx", None))
+    if request.method == "POST" and step in _TYPED_IN:
+        response = view(request, hold)
+        if not is_htmx:
+            return response
+    typing = step == "book_details" or (step == "book_keep" and "form_token" not in request.POST)
+    page = reverse(f"website:{'book_details' if typing else 'book_review'}", args=[hold.token])
+    return HttpResponse(headers={"HX-Redirect": page}) if is_htmx else redirect(page)
+
+
+def _to_visit(request: HttpRequest, ref: str) -> HttpResponse:
+    """The visit that a draft became, or that staff deleted it since."""
+    try:
+        visit = find_visit(ref)
+    except VisitUnknown:
+        return render(request, "website/book_deleted.html", status=410)
+    return redirect(visit_address(request, visit))
 
 
 def _ended(request: HttpRequest, token: str) -> HttpResponse:
@@ -90,7 +139,7 @@ def _ended(request: HttpRequest, token: str) -> HttpResponse:
     except HoldGone:
         ref = ""
     if ref:
-        return redirect(visit_address(request, find_visit(ref)))
+        return _to_visit(request, ref)
     if _waits_for_its_login(request, token):
         return to_sign_in(request, _page_of_draft(request, token))
     return render(request, "website/book_gone.html", status=404)
@@ -153,16 +202,17 @@ def providers_of(service: Service) -> list[Provider]:
 
 @dataclass(frozen=True)
 class Steps:
-    """ "Step 3 of 5". The provider step is left out where one person does the service."""
+    """ "Step 3 of 5". The provider step is left out where one person does the service and nothing
+    goes on top of it."""
 
     step: int
     of: int
 
 
-def steps_of(name: str, *, is_class: bool, provider_count: int) -> Steps:
+def steps_of(name: str, *, is_class: bool, provider_count: int, add_ons: bool = False) -> Steps:
     if is_class:
         names = ["session", "details", "review"]
-    elif provider_count == 1:
+    elif provider_count == 1 and not add_ons:
         names = ["service", "times", "details", "review"]
     else:
         names = ["service", "provider", "times", "details", "review"]
@@ -172,15 +222,30 @@ def steps_of(name: str, *, is_class: bool, provider_count: int) -> Steps:
 def draft_context(request: HttpRequest, hold: Hold, step: str) -> dict[str, Any]:
     """What the details and review pages both show about a draft."""
     providers = [] if hold.session_id else providers_of(hold.service)
+    has_add_ons = not hold.session_id and bool(add_ons_of(hold.service))
+    lines = [] if hold.session_id else draft_lines(hold)
     chosen = None if hold.any_provider else hold.provider_id
     return {
         "hold": hold,
         "service": hold.service,
-        "changes": _changes(request, hold, chosen, can_change_provider=len(providers) > 1),
+        "places": held_places(hold),
+        "lines": lines,
+        "carried": [] if hold.session_id else carried_by(wanted_lines(hold)),
+        "price_minor": sum(line.total_minor for line in lines)
+        if lines
+        else hold.service.price_minor * held_places(hold),
+        "changes": _changes(
+            request, hold, chosen, can_change_provider=len(providers) > 1 or has_add_ons
+        ),
         "with": chosen,
         "draft": hold.token,
         "expired": is_expired(hold),
-        "step": steps_of(step, is_class=hold.session_id is not None, provider_count=len(providers)),
+        "step": steps_of(
+            step,
+            is_class=hold.session_id is not None,
+            provider_count=len(providers),
+            add_ons=has_add_ons,
+        ),
     }
 
 
@@ -190,14 +255,18 @@ def _changes(
     """Where the Change links of a draft lead; a place in a class has none of its own."""
     if hold.session_id is not None:
         return {}
-    query = {"draft": hold.token}
+    lines = wanted_lines(hold)
+    query: list[tuple[str, object]] = [("draft", hold.token), *carried_by(lines)]
     changes: dict[str, str] = {}
+    times = reverse("website:book_times", args=[hold.service.slug])
     if can_change_provider:
         address = reverse("website:book_service", args=[hold.service.slug])
         changes["provider"] = f"{address}?{urlencode(query)}"
         if chosen:
-            query["with"] = str(chosen)
+            query.append(("with", chosen))
     day = hold.starts_at.astimezone(business_of(request).zone).date()
-    address = reverse("website:book_times", args=[hold.service.slug])
-    changes["time"] = f"{address}?{urlencode(query | {'day': day.isoformat()})}"
+    changes["time"] = f"{times}?{urlencode([*query, ('day', day.isoformat())])}"
+    if len(lines) > 1:
+        # Each line has a Change link of its own there.
+        changes["provider"] = changes["time"]
     return changes

@@ -102,6 +102,13 @@ class SignInForm(HouseWords, library.LoginForm):
 
 
 class RequestCodeForm(HouseWords, library.RequestLoginCodeForm):
+    _user: User | None
+
+    @property
+    def login(self) -> User | None:
+        """Who signs in with this address, if anybody does."""
+        return self._user
+
     def clean_email(self) -> str:
         count_try(library_context.request, "code", self.cleaned_data["email"])
         email: str = super().clean_email()

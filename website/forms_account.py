@@ -10,11 +10,11 @@ from django.utils.translation import pgettext_lazy
 from phonenumber_field.formfields import PhoneNumberField
 
 from business.models import Business
+from business.phones import phone_region
 from clients.consents import MARKETING_WORDING
 from clients.models import Client
 from loyalty.models import PointKind
 from website.languages import own_names
-from website.phones import phone_region
 from website.theme import CHOSEN, SYSTEM
 
 # The filter of the points history: every kind of movement is in exactly one of them.

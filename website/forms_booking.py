@@ -13,7 +13,10 @@ from django.utils.translation import pgettext_lazy
 from phonenumber_field.formfields import PhoneNumberField
 
 from business.models import Business
-from website.phones import phone_region
+from business.phones import phone_region
+from clients.consents import MARKETING_WORDING
+
+PARTS = ("morning", "afternoon", "evening")
 
 
 class InstantField(forms.CharField):
@@ -54,10 +57,18 @@ class TimesQuery(forms.Form):
         self.fields["with"] = forms.IntegerField(required=False, min_value=1, max_value=2**31)
 
 
+class LineQuery(forms.Form):
+    """``?line=2``: which of the services that follow is being chosen for."""
+
+    line = forms.IntegerField(required=False, min_value=2, max_value=9)
+
+
 class TimetableQuery(forms.Form):
-    """``?week=2025-W45&type=<slug>&with=<id>``"""
+    """``?week=2025-W45&type=<slug>&with=<id>&time=evening``; ``day`` asks for its week."""
 
     week = forms.RegexField(r"^\d{4}-W\d{2}$", required=False)
+    day = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    time = forms.ChoiceField(required=False, choices=[(code, code) for code in PARTS])
     type = forms.SlugField(required=False, max_length=80)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -67,6 +78,42 @@ class TimetableQuery(forms.Form):
 
 class KeyQuery(forms.Form):
     k = forms.CharField(required=False, max_length=200)
+
+
+class MoveQuery(forms.Form):
+    """``?k=<key>&day=YYYY-MM-DD&at=<instant>&with=<id>&anyone=1``, or ``session=<id>`` for a
+    class."""
+
+    k = forms.CharField(required=False, max_length=200)
+    day = forms.DateField(required=False, input_formats=["%Y-%m-%d"])
+    at = InstantField(required=False)
+    anyone = forms.BooleanField(required=False)
+    session = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["with"] = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+
+
+class MoveForm(forms.Form):
+    """The last step of moving: where to, the price that was shown, and how the visit stood then
+    (``state_of``)."""
+
+    form_token = forms.SlugField(max_length=64)
+    at = InstantField(required=False)
+    session = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+    total = forms.IntegerField(required=False, min_value=0, max_value=10**12)
+    seen = forms.CharField(required=False, max_length=64)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["with"] = forms.IntegerField(required=False, min_value=1, max_value=2**31)
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if not data.get("at") and not data.get("session") and not self.errors:
+            self.add_error("at", _("Choose a time"))
+        return data
 
 
 class PageQuery(forms.Form):
@@ -159,6 +206,12 @@ class GuestForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["phone"] = _phone_field(business)
         self.fields["note"] = _note_field()
+        # Never ticked beforehand, and it counts only once the mail that follows is confirmed.
+        self.fields["news"] = forms.BooleanField(
+            label=MARKETING_WORDING,
+            required=False,
+            help_text=_("We ask once more by e-mail before we send any."),
+        )
 
 
 class OwnDetailsForm(forms.Form):

@@ -1,4 +1,5 @@
-"""How often signing in may be tried: exact counters in the database (reliability T21, T23, F12).
+"""How often signing in may be tried, and mail be asked for: exact counters in the database
+(reliability T21, T23, F12).
 
 The accounts library's own limits lie in the cache and are the second line. Each kind of try is
 counted per address on the network and per account asked for, whether or not that exists, so the
@@ -30,6 +31,7 @@ class Limit:
 LIMITS = {
     "sign-in": Limit(per_address=60, per_account=10, seconds=TEN_MINUTES),
     "code": Limit(per_address=60, per_account=6, seconds=TEN_MINUTES),
+    "visit-link": Limit(per_address=30, per_account=6, seconds=TEN_MINUTES),
     "sign-up": Limit(per_address=30, per_account=6, seconds=AN_HOUR),
     "reset": Limit(per_address=30, per_account=6, seconds=AN_HOUR),
 }

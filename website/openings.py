@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
 
 from bookings.availability import Slot, free_slots
-from bookings.models import Hold
-from business.models import Business
+from bookings.lines import Line
+from bookings.models import Hold, Visit
+from business.models import Business, SpecialDay, SpecialDayKind
 from business.profile import local_today
-from catalogue.models import Provider, Service
+from catalogue.models import Service
 from website.forms_booking import PARTS_OF_DAY
 
 # How far ahead "the next free time" looks.
@@ -28,6 +30,7 @@ class Day:
     is_chosen: bool
     is_today: bool
     bookable: bool
+    is_closed: bool
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,8 @@ class Week:
     previous: dt.date | None
     following: dt.date | None
     next_free: Slot | None
+    closed: str | None
+    """Why the chosen day is closed, perhaps nameless; None where the business is open."""
 
 
 def last_day(business: Business) -> dt.date:
@@ -73,25 +78,26 @@ def clamp(day: dt.date, business: Business) -> dt.date:
 
 def week_of(
     *,
-    service: Service,
-    provider: Provider | None,
+    lines: Sequence[Line],
     day: dt.date,
     business: Business,
     names: dict[int, str],
-    own: Hold | None,
+    own: Hold | None = None,
+    moving: Visit | None = None,
 ) -> Week:
     """The week of ``day`` (clamped by the caller). ``names`` are shown where anyone will do;
-    the time of the visitor's ``own`` hold counts as free."""
+    the time of the visitor's ``own`` hold, and of the visit that is ``moving``, counts as free."""
     today, latest = local_today(business), last_day(business)
     monday = day - dt.timedelta(days=day.weekday())
     sunday = monday + dt.timedelta(days=6)
     free = free_slots(
-        service=service,
-        provider=provider,
+        lines=lines,
         first_day=max(monday, today),
         last_day=min(sunday, latest),
         ignoring=own,
+        moving=moving,
     )
+    closed = closed_days(monday, sunday)
     days = [
         Day(
             date=date,
@@ -99,6 +105,7 @@ def week_of(
             is_chosen=date == day,
             is_today=date == today,
             bookable=date in free,
+            is_closed=date in closed,
         )
         for date in (monday + dt.timedelta(days=offset) for offset in range(7))
     ]
@@ -107,12 +114,19 @@ def week_of(
     return Week(
         chosen=day,
         days=days,
-        parts=_parts(free.get(day, []), business, names if provider is None else {}),
+        parts=_parts(free.get(day, []), business, names if lines[0].provider is None else {}),
         count=len(free.get(day, [])),
         previous=max(monday - dt.timedelta(days=7), today) if monday > today else None,
         following=following if following <= latest else None,
         next_free=later[0] if later else None,
+        closed=closed.get(day),
     )
+
+
+def closed_days(first: dt.date, last: dt.date) -> dict[dt.date, str]:
+    """The holidays between two days, both included, by their names."""
+    found = SpecialDay.objects.filter(day__range=(first, last), kind=SpecialDayKind.CLOSED)
+    return {each.day: each.name for each in found}
 
 
 def _parts(slots: list[Slot], business: Business, names: dict[int, str]) -> list[Part]:
@@ -135,8 +149,7 @@ def first_slots(service: Service, today: dt.date, *, count: int) -> list[Slot]:
     """The first free times with anyone, not two at the same hour of one day."""
     found: list[Slot] = []
     free = free_slots(
-        service=service,
-        provider=None,
+        lines=[Line(service)],
         first_day=today,
         last_day=today + dt.timedelta(days=LOOK_AHEAD_DAYS - 1),
     )
@@ -147,12 +160,11 @@ def first_slots(service: Service, today: dt.date, *, count: int) -> list[Slot]:
     return found
 
 
-def first_by_provider(service: Service, today: dt.date) -> dict[int, Slot]:
+def first_by_provider(line: Line, today: dt.date) -> dict[int, Slot]:
     """Each provider's first free time, from one look at the calendar for all of them."""
     found: dict[int, Slot] = {}
     free = free_slots(
-        service=service,
-        provider=None,
+        lines=[line],
         first_day=today,
         last_day=today + dt.timedelta(days=LOOK_AHEAD_DAYS - 1),
     )

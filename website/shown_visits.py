@@ -6,16 +6,14 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 
-from bookings.models import Booking, BookingStatus, Visit
+from bookings.models import Booking, BookingAddOn, BookingStatus, ChangeKind, Visit
 from business.models import Business, Features
 from foundation import clock
 from loyalty.history import expected_at
-from loyalty.models import Award, AwardState
+from loyalty.models import Award, AwardState, DropReason
 from sales.models import Payment, Sale
-
-_PARTS = ("bookings__awards",)
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,8 @@ class PointsEffect:
 
 @dataclass(frozen=True)
 class ShownVisit:
-    """``state``: coming, now, done, cancelled or no_show. Amounts are minor units."""
+    """``state``: coming, now, done, cancelled or no_show. Amounts are minor units.
+    ``points_dropped`` were on the way until it was cancelled."""
 
     visit: Visit
     bookings: Sequence[Booking]
@@ -37,6 +36,7 @@ class ShownVisit:
     total_minor: int
     paid_minor: int
     effects: list[PointsEffect]
+    points_dropped: int
     year: int
 
     @property
@@ -57,17 +57,35 @@ class ShownVisit:
         return max(booking.status_changed_at for booking in self.bookings)
 
     @property
+    def moved_by_salon_at(self) -> dt.datetime | None:
+        """When the salon gave it the time that it has; None where the client chose it."""
+        moves = [
+            change
+            for booking in self.bookings
+            for change in booking.changes.all()
+            if change.kind == ChangeKind.MOVED
+        ]
+        last = max(moves, key=lambda change: change.pk, default=None)
+        return None if last is None or last.by_client else last.created_at
+
+    @property
     def cancelled_by_client(self) -> bool:
         return all(booking.cancelled_by_client for booking in self.bookings)
 
 
+def _parts() -> tuple[str | Prefetch[str], ...]:
+    """What ``show`` and its pages read of a visit, beside its bookings; one query each."""
+    add_ons = BookingAddOn.objects.order_by("pk")
+    return "bookings__awards", "bookings__changes", Prefetch("bookings__add_ons", add_ons)
+
+
 def with_parts(visits: QuerySet[Visit]) -> QuerySet[Visit]:
     """Everything that ``show`` reads, in a fixed number of queries."""
-    return visits.select_related("client", "sale").prefetch_related(*_PARTS)
+    return visits.select_related("client", "sale").prefetch_related(*_parts())
 
 
 def show_one(visit: Visit, business: Business, features: Features) -> ShownVisit:
-    prefetch_related_objects([visit], *_PARTS)
+    prefetch_related_objects([visit], *_parts())
     return show(visit, business, features)
 
 
@@ -83,8 +101,15 @@ def show(visit: Visit, business: Business, features: Features) -> ShownVisit:
         total_minor=sale.total_minor if sale else sum(b.price_minor for b in bookings),
         paid_minor=sale.paid_minor if sale else 0,
         effects=[effect for effect in effects if effect is not None],
+        points_dropped=sum(map(_dropped, bookings)),
         year=visit.starts_at.astimezone(business.zone).year,
     )
+
+
+def _dropped(booking: Booking) -> int:
+    """Points that were on the way when it was last cancelled."""
+    last = max(booking.awards.all(), key=lambda award: award.pk, default=None)
+    return last.points if last is not None and last.reason == DropReason.CANCELLED else 0
 
 
 def _state(visit: Visit, bookings: Sequence[Booking]) -> str:

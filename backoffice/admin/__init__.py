@@ -13,6 +13,7 @@ for _model in (EmailAddress, Group):
         admin.site.unregister(_model)
 
 from backoffice.admin import (  # noqa: E402
+    add_ons,
     business,
     cards,
     catalogue,
@@ -21,10 +22,14 @@ from backoffice.admin import (  # noqa: E402
     logins,
     outbox,
     providers,
+    resources,
+    session_rules,
     sessions,
+    special_days,
 )
 
 __all__ = [
+    "add_ons",
     "business",
     "cards",
     "catalogue",
@@ -33,5 +38,8 @@ __all__ = [
     "logins",
     "outbox",
     "providers",
+    "resources",
+    "session_rules",
     "sessions",
+    "special_days",
 ]

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backoffice.history import HistoryAdmin
 from backoffice.labels import name_language
+from backoffice.outside import tell_outside
 from business.models import Business
 from giftcards.models import GiftCard
 from sales.models import Sale
@@ -49,6 +50,7 @@ class BusinessAdmin(HistoryAdmin):
                         "notice_minutes",
                         "horizon_days",
                         "cancel_notice_hours",
+                        "reminder_hours",
                     )
                 },
             ),
@@ -67,6 +69,11 @@ class BusinessAdmin(HistoryAdmin):
         return name_language(
             db_field.name, super().formfield_for_dbfield(db_field, request, **kwargs)
         )
+
+    def save_model(self, request: HttpRequest, obj: Business, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if "timezone" in form.changed_data:
+            tell_outside(request)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

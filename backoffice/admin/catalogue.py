@@ -21,12 +21,13 @@ from unfold.widgets import (
 )
 
 from backoffice.archiving import ArchivingAdmin
-from backoffice.base import LoyaltyInline, PanelAdmin, actor_of
-from backoffice.fields import MoneyField
+from backoffice.base import LoyaltyInline, PanelAdmin, RowForm, actor_of
+from backoffice.fields import MoneyField, OptionalMoneyField
 from backoffice.filters import OfferedFilter
 from backoffice.history import HistoryAdmin
-from backoffice.labels import name_language
+from backoffice.labels import name_by_column, name_language
 from backoffice.loyalty_tabs import service_tab
+from backoffice.still_coming import notes_on_class
 from business.profile import get_business
 from catalogue.archive import archive_service, restore_service
 from catalogue.models import (
@@ -39,12 +40,21 @@ from catalogue.models import (
 )
 from foundation.money import format_money
 from loyalty.models import EarningRule
+from sales.archiving import archive_class
+
+
+class ProviderTermsForm(RowForm):
+    price_minor = OptionalMoneyField(label=_("price"), help_text=_("Empty: the service's own."))
 
 
 class ProvidersInline(TabularInline):
-    """Who does it; archived providers keep their rows and are offered no more."""
+    """Who does it, and for how long and how much where that is their own; archived providers keep
+    their rows and are offered no more."""
 
     model = ServiceProvider
+    form = ProviderTermsForm
+    fields: Sequence[str] = ("provider", "minutes", "price_minor")
+    hide_title = True
     tab = True
     extra = 0
     verbose_name = _("provider")
@@ -60,6 +70,15 @@ class ProvidersInline(TabularInline):
                 offered |= Q(provides__service_id=service_id)
             field.queryset = field.queryset.filter(offered).distinct()
         return field
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        return name_by_column(super().formfield_for_dbfield(db_field, request, **kwargs))
+
+
+class ClassProvidersInline(ProvidersInline):
+    """A class takes as long and costs as much whoever gives it."""
+
+    fields = ("provider",)
 
 
 class EarningRuleForm(ModelForm):
@@ -124,11 +143,13 @@ class ServiceAdmin(ArchivingAdmin, HistoryAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Model | None = None) -> list[Any]:
         times = ["minutes", ("buffer_before", "buffer_after")]
+        rules: list[Any] = [("notice_minutes", "horizon_days"), "slot_minutes"]
         if self.kind == ServiceKind.CLASS:
-            times.append("places")
+            times.append(("places", "places_per_booking"))
+            rules = []
         return [
             (None, {"fields": ("category", *NAMES, "slug", "price_minor", *times)}),
-            (_("On the website"), {"fields": ("online", "position", *SUMMARIES)}),
+            (_("On the website"), {"fields": ("online", "position", *rules, *SUMMARIES)}),
         ]
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
@@ -179,8 +200,9 @@ class ServiceAdmin(ArchivingAdmin, HistoryAdmin):
         rule = EarningRule.objects.filter(service_id=obj.pk).first()
         return [rule] if rule else []
 
-    def archive(self, thing: Service, request: HttpRequest) -> None:
+    def archive(self, thing: Service, request: HttpRequest) -> Sequence[str] | None:
         archive_service(service=Service.objects.get(pk=thing.pk), actor=actor_of(request))
+        return None
 
     def restore(self, thing: Service, request: HttpRequest) -> None:
         restore_service(service=Service.objects.get(pk=thing.pk), actor=actor_of(request))
@@ -194,7 +216,13 @@ class AppointmentServiceAdmin(ServiceAdmin):
 @admin.register(ClassService)
 class ClassServiceAdmin(ServiceAdmin):
     kind = ServiceKind.CLASS
+    inlines = (ClassProvidersInline, EarningRuleInline)
     list_display = ("shown_name", "category", "length", "price", "places", "earns", "offered")
+
+    def archive(self, thing: Service, request: HttpRequest) -> Sequence[str]:
+        service = Service.objects.get(pk=thing.pk)
+        archived = archive_class(service=service, actor=actor_of(request))
+        return notes_on_class(service, archived)
 
 
 @admin.register(Category)

@@ -17,29 +17,78 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import (
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
 
 from backoffice.base import PanelAdmin, ReadOnlyTabular, actor_of
 from backoffice.writing import write_instant
 from business.profile import get_business
+from clients.card_numbers import new_card_number, read_card_number
 from clients.models import Client, ConsentRecord
 from clients.people import create_client, search_clients, update_client
+from foundation.errors import DomainError
 from foundation.writing import grouped
 
-FIELDS = ("first_name", "last_name", "email", "phone", "language", "note")
+CONTACT = ("first_name", "last_name", "email", "phone", "language", "allergies", "note")
+FIELDS = (*CONTACT, "card_number", "make_number")
+SHOWN = ("appointment_link", "card_link", "points", "gift_cards_link", "mail_problem")
 
 
 class ClientForm(forms.ModelForm):
+    card_number = forms.CharField(
+        label=_("Loyalty card number"),
+        max_length=40,
+        required=False,
+        widget=UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+        help_text=_("Type it or scan it; the search finds the client by it. Empty: no card."),
+    )
+    make_number = forms.BooleanField(
+        label=_("Make a new number"), required=False, widget=UnfoldBooleanWidget
+    )
+
     class Meta:
         model = Client
-        fields = FIELDS
-        widgets = {"note": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
-        help_texts = {"note": _("Staff see this; the client does not.")}
+        fields = CONTACT
+        widgets = {
+            "allergies": UnfoldAdminTextInputWidget(attrs={"autocomplete": "off"}),
+            "note": UnfoldAdminTextareaWidget(attrs={"rows": 3}),
+        }
+        help_texts = {
+            "allergies": _(
+                "In a few words. Stands with every booking; the client does not see it."
+            ),
+            "note": _("Staff see this; the client does not."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["card_number"] = self.instance.card_number
+
+    def clean_card_number(self) -> str:
+        try:
+            number = read_card_number(self.cleaned_data["card_number"])
+        except DomainError as error:
+            raise ValidationError(str(error), code=error.code) from error
+        others = Client.objects.exclude(pk=self.instance.pk)
+        owner = others.filter(card_number=number).first() if number else None
+        if owner is not None:
+            said = _("%(name)s has this loyalty card number.")
+            raise ValidationError(said, code="taken", params={"name": owner.full_name})
+        return number
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
         if self.instance.pk and self.instance.anonymised_at:
             raise ValidationError(_("This client's data was erased."), code="client-gone")
+        if data.get("make_number"):
+            if data.get("card_number"):
+                said = _("Empty the number to have a new one made, or take the tick away.")
+                self.add_error("make_number", ValidationError(said, code="both"))
+            else:
+                data["card_number"] = new_card_number()
         return data
 
 
@@ -69,15 +118,15 @@ class ClientAdmin(PanelAdmin):
     ordering = ("search_name", "id")
     # The search itself is folded (below); a value here makes Django show the box.
     search_fields = ("search_name",)
-    search_help_text = _("Name, e-mail or phone")
+    search_help_text = _("Name, e-mail, phone or loyalty card")
     inlines = (ConsentsInline,)
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        fields = FIELDS if obj is None else (*FIELDS, "points", "gift_cards_link", "mail_problem")
+        fields = FIELDS if obj is None else (SHOWN[0], *FIELDS, *SHOWN[1:])
         return [(None, {"fields": fields})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else ("points", "gift_cards_link", "mail_problem")
+        return () if obj is None else SHOWN
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return () if obj is None else self.inlines
@@ -119,6 +168,19 @@ class ClientAdmin(PanelAdmin):
         number = obj.gift_cards.count()
         return format_html('<a href="{}?owner={}">{}</a>', link, obj.pk, number)
 
+    @display(description=_("new appointment"))
+    def appointment_link(self, obj: Client) -> SafeString:
+        link = reverse("backoffice:booking-new")
+        text = _("Book for this client")
+        return format_html('<a href="{}?client={}">{}</a>', link, obj.pk, text)
+
+    @display(description=_("loyalty card"))
+    def card_link(self, obj: Client) -> SafeString | str:
+        if not obj.card_number:
+            return "–"
+        link = reverse("backoffice:loyalty-card", args=[obj.pk])
+        return format_html('<a href="{}">{}</a>', link, _("Print the card"))
+
     @display(description=_("e-mail problem"))
     def mail_problem(self, obj: Client) -> Any:
         if obj.mail_refused_at is None:
@@ -126,7 +188,7 @@ class ClientAdmin(PanelAdmin):
         return _("The mail server refused this address. Ask the client for another.")
 
     def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:
-        values = {name: form.cleaned_data[name] for name in FIELDS}
+        values = {name: form.cleaned_data[name] for name in (*CONTACT, "card_number")}
         phone = values["phone"]
         values["phone"] = phone.as_e164 if phone else ""
         actor = actor_of(request)

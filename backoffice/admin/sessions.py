@@ -9,8 +9,9 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
-from django.utils.timezone import make_aware
+from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import (
@@ -20,15 +21,17 @@ from unfold.widgets import (
     UnfoldAdminTimeWidget,
 )
 
-from backoffice.base import PanelAdmin, ReadOnlyTabular, actor_of
+from backoffice.base import MadeByCommand, PanelAdmin, ReadOnlyTabular
+from backoffice.filters import ComingFilter
+from backoffice.reach import check_day
+from bookings.errors import NoSuchTime
 from bookings.models import Booking, ClassSession
+from bookings.session_rules import instant_on
 from bookings.sessions import create_session
-from business.profile import get_business, local_today
+from business.profile import get_business
 from catalogue.models import Provider, Service, ServiceKind
 from foundation.errors import DomainError
 from foundation.writing import write_clock, write_day_time
-
-FURTHEST = dt.timedelta(days=731)
 
 
 class SessionForm(forms.ModelForm):
@@ -61,6 +64,8 @@ class SessionForm(forms.ModelForm):
 
     actor: Any = None
     made: ClassSession | None = None
+    # Of the answer, when what was typed is refused.
+    status = 422
 
     def _get_validation_exclusions(self) -> set[str]:
         # The row is made by the command, which sets and checks everything.
@@ -68,10 +73,7 @@ class SessionForm(forms.ModelForm):
 
     def clean_day(self) -> dt.date:
         day: dt.date = self.cleaned_data["day"]
-        today = local_today(get_business())
-        if not today <= day <= today + FURTHEST:
-            text = _("Enter a day from today on, at most two years ahead.")
-            raise ValidationError(text, code="day-out-of-range")
+        check_day(day)
         return day
 
     def clean(self) -> dict[str, Any]:
@@ -79,9 +81,9 @@ class SessionForm(forms.ModelForm):
         if self.errors:
             return data
         try:
-            starts_at = make_aware(
-                dt.datetime.combine(data["day"], data["time"]), get_business().zone
-            )
+            starts_at = instant_on(data["day"], data["time"], get_business().zone)
+            if starts_at is None:
+                raise NoSuchTime
             self.made = create_session(
                 service=data["service"],
                 provider=data["provider"],
@@ -90,6 +92,7 @@ class SessionForm(forms.ModelForm):
                 actor=self.actor,
             )
         except DomainError as error:
+            self.status = error.status
             raise ValidationError(str(error), code=error.code) from error
         return data
 
@@ -113,46 +116,46 @@ class PlacesInline(ReadOnlyTabular):
 
 
 @admin.register(ClassSession)
-class ClassSessionAdmin(PanelAdmin):
+class ClassSessionAdmin(MadeByCommand, PanelAdmin):
     """A session is made by the command and not changed here: people have booked that hour."""
 
     form = SessionForm
-    list_display = ("when", "service", "provider", "taken", "state")
+    list_display = ("when", "service", "provider", "taken", "state", "roster")
     list_select_related = ("service", "provider")
-    list_filter = ("service", "provider")
-    ordering = ("-starts_at", "-id")
+    list_filter = (
+        ComingFilter,
+        ("service", admin.RelatedOnlyFieldListFilter),
+        ("provider", admin.RelatedOnlyFieldListFilter),
+    )
     warn_unsaved_form = False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
 
+    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
+        """The next session first; of those before today, and of all, the last one."""
+        asked = request.GET.get(ComingFilter.parameter_name)
+        return ("-starts_at", "-id") if asked else ("starts_at", "id")
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], **kwargs: Any
+    ) -> HttpResponse:
+        """Django answers 200 to a form that it refuses."""
+        response = super().render_change_form(request, context, **kwargs)
+        if context["errors"]:
+            response.status_code = context["adminform"].form.status
+        return response
+
     def get_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
         if obj is None:
             return ("service", "provider", "day", "time", "places")
-        return ("when", "service", "provider", "taken", "state_text")
+        return ("when", "service", "provider", "taken", "state_text", "roster")
 
     def get_readonly_fields(self, request: HttpRequest, obj: Model | None = None) -> Any:
-        return () if obj is None else ("when", "taken", "state_text")
+        return () if obj is None else ("when", "taken", "state_text", "roster")
 
     def get_inlines(self, request: HttpRequest, obj: Model | None) -> Any:
         return () if obj is None else (PlacesInline,)
-
-    def get_form(
-        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
-    ) -> Any:
-        if obj is not None:
-            kwargs["form"] = forms.ModelForm
-        form = super().get_form(request, obj, change=change, **kwargs)
-        form.actor = actor_of(request)
-        return form
-
-    def save_form(self, request: HttpRequest, form: Any, change: bool) -> ClassSession:
-        form.save_m2m = lambda: None
-        made: ClassSession = form.made
-        return made
-
-    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """The command wrote the row."""
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[ClassSession]:
         self.zone = get_business().zone
@@ -161,6 +164,11 @@ class ClassSessionAdmin(PanelAdmin):
     @display(description=_("when"), ordering="starts_at")
     def when(self, obj: ClassSession) -> str:
         return f"{write_day_time(obj.starts_at, self.zone)}–{write_clock(obj.ends_at, self.zone)}"
+
+    @display(description=_("who comes"))
+    def roster(self, obj: ClassSession) -> Any:
+        address = reverse("backoffice:session", args=[obj.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Roster"))
 
     @display(description=_("booked"))
     def taken(self, obj: ClassSession) -> str:

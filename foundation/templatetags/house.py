@@ -16,6 +16,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from foundation.money import format_money
+from foundation.qr import draw_qr
 from foundation.writing import (
     grouped,
     local,
@@ -108,6 +109,20 @@ def icon(name: str, *, size: int = 20) -> SafeString:
         size,
         # Files of our own in static/icons, never data.
         mark_safe(svg),  # noqa: S308
+    )
+
+
+@register.simple_tag
+def qr(text: str, *, label: str) -> SafeString:
+    """``text`` as a QR code, dark on white whatever the page's colours; ``label`` names it."""
+    picture = draw_qr(text)
+    return format_html(
+        '<svg class="qr" viewBox="0 0 {0} {0}" role="img" aria-label="{1}" '
+        'shape-rendering="crispEdges"><path fill="#fff" d="M0 0h{0}v{0}H0z"/>'
+        '<path fill="#000" d="{2}"/></svg>',
+        picture.size,
+        label,
+        picture.path,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import random
 from dataclasses import dataclass, field
 
@@ -22,9 +23,11 @@ from catalogue.models import (
 from clients.consents import record_consent
 from clients.models import Client
 from clients.people import create_client
+from foundation import clock
 from foundation.models import User
 from giftcards.models import GiftCardType
 from loyalty.models import EarningRule, Reward
+from loyalty_site.demo.house import furnish
 from loyalty_site.demo.offer import (
     CARD_TYPES,
     CATEGORIES,
@@ -37,6 +40,9 @@ from loyalty_site.demo.people import people
 from loyalty_site.demo_accounts import DEMO_ACCOUNTS, DEMO_PASSWORD
 
 CLIENTS = 400
+# By number within two dozen: a few on every busy day.
+ALLERGIES = {5: "Nut oils", 13: "Nickel", 20: "Hair dye"}
+AGREED_BEFORE = dt.timedelta(days=200)
 _ROLES = {
     "desk@demo.test": ("Daisy Dahl", FRONT_DESK),
     "provider@demo.test": ("Aino Aalto", PROVIDER),
@@ -67,6 +73,8 @@ def set_up(chance: random.Random) -> Salon:
     _staff(salon)
     _providers(salon)
     _offer(salon)
+    offered = {each.slug: each for each in [*salon.services, *salon.classes.values()]}
+    furnish(offered, salon.providers)
     _card_types(salon)
     for code in ("payments", "client_login", "coupons", "gift_cards", "loyalty"):
         set_feature(code=code, on=True, with_others=True, actor=None)
@@ -87,6 +95,7 @@ def _business() -> None:
         email="hello@demo.test",
         currency="EUR",
         timezone="Europe/Helsinki",
+        reminder_hours=24,
     )
 
 
@@ -185,13 +194,15 @@ def _card_types(salon: Salon) -> None:
 def _clients(salon: Salon, chance: random.Random) -> None:
     salon.mette = _client_with_login("client@demo.test", "Mette", "Holm")
     salon.low = _client_with_login("low@demo.test", "Ida", "Virtanen")
-    for person in people(chance, CLIENTS):
+    for number, person in enumerate(people(chance, CLIENTS)):
         client = create_client(
             first_name=person.first_name,
             last_name=person.last_name,
             email=person.email,
             phone=person.phone,
             language=person.language,
+            allergies=ALLERGIES.get(number % 24, ""),
+            card_number=f"{1000 + number}" if number % 3 == 0 else "",
             actor=None,
         )
         if person.agrees:
@@ -216,6 +227,8 @@ def _client_with_login(email: str, first_name: str, last_name: str) -> Client:
 
 
 def _agree(client: Client) -> None:
-    record_consent(
-        client=client, granted=True, language=client.language, source="sign-up", actor=None
-    )
+    """Long before the story: whatever it sends was agreed to."""
+    with clock.fixed(clock.now() - AGREED_BEFORE):
+        record_consent(
+            client=client, granted=True, language=client.language, source="sign-up", actor=None
+        )

@@ -90,6 +90,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "website.refusals.RefusalsMiddleware",
+    "loyalty_site.panel_refusals.PanelRefusalsMiddleware",
     "simple_history.middleware.HistoryRequestMiddleware",
 ]
 

@@ -40,6 +40,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 # Beat notes every nudge at once: its file's age is how its health is seen.
 CELERY_BEAT_SYNC_EVERY = 1
+CELERY_BEAT_SCHEDULER = "loyalty_site.beat:SteadyScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(data_dir() / "beat-schedule")
 
 # Each nudge expires before the next is due: a worker that comes back after days finds one, not
@@ -59,6 +60,31 @@ CELERY_BEAT_SCHEDULE = {
         "task": "reports.tasks.write_exports",
         "schedule": 60.0,
         "options": {"expires": 50},
+    },
+    "queue reminders": {
+        "task": "sales.tasks.queue_reminders",
+        "schedule": 300.0,
+        "options": {"expires": 240},
+    },
+    "gather points of joined records": {
+        "task": "loyalty.tasks.gather_points",
+        "schedule": 300.0,
+        "options": {"expires": 240},
+    },
+    "serve waiting lists": {
+        "task": "sales.tasks.serve_waiting_lists",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
+    "create class sessions ahead": {
+        "task": "bookings.tasks.create_sessions_ahead",
+        "schedule": crontab(minute="7"),
+        "options": {"expires": 50 * 60},
+    },
+    "forget old waiting places": {
+        "task": "bookings.tasks.forget_old_waiting_places",
+        "schedule": crontab(hour="2", minute="10"),
+        "options": {"expires": 12 * 60 * 60},
     },
     "forget old holds": {
         "task": "bookings.tasks.forget_old_holds",

@@ -35,11 +35,12 @@ ACCOUNT_RATE_LIMITS = False
 if env.str("TEST_DATABASE_URL", default=""):
     _database = configured(env.db_url("TEST_DATABASE_URL"))
     _database["CONN_MAX_AGE"] = 0
+    # What a power cut would do to it is no concern of the tests, here and below.
+    _database["OPTIONS"]["options"] += " -c synchronous_commit=off"
     _database["TEST"] = {"NAME": f"test_loyalty{_suffix}"}
 else:
     _database = configured({"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"})
-    # A file, not memory: threads and child processes open it too (trap 22). What a power cut
-    # would do to it is no concern here.
+    # A file, not memory: threads and child processes open it too (trap 22).
     _database["OPTIONS"] = sqlite_options(synchronous="OFF")
     _database["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 DATABASES = {"default": _database}

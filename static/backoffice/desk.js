@@ -33,3 +33,19 @@
   document.addEventListener("DOMContentLoaded", () => reach(document));
   document.addEventListener("htmx:afterSwap", (event) => reach(event.target));
 })();
+
+// What every page of the panel does alike: say something in its one polite region, for ten seconds (ux 2.0.5), and
+// keep no pages in the browser's storage, where the next person at a shared tablet would read them.
+(() => {
+  let emptied = 0;
+  const say = (text) => {
+    const status = document.getElementById("status");
+    if (!status || !text) return;
+    status.textContent = "";
+    setTimeout(() => (status.textContent = text.trim()), 50);
+    clearTimeout(emptied);
+    emptied = setTimeout(() => (status.textContent = ""), 10000);
+  };
+  window.desk = { say };
+  if (window.htmx) Object.assign(window.htmx.config, { historyCacheSize: 0, refreshOnHistoryMiss: true, allowEval: false });
+})();

@@ -2,12 +2,7 @@
 (() => {
   "use strict";
   const on = (type, listener) => document.addEventListener(type, listener);
-  const say = (text) => {
-    const status = document.getElementById("status");
-    if (!status || !text) return;
-    status.textContent = "";
-    setTimeout(() => (status.textContent = text), 50);
-  };
+  const { say } = window.desk;
 
   // 1 Switches. A refusal (409) comes with the rows as they stand, or with a question.
   on("htmx:beforeSwap", ({ detail }) => {

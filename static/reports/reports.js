@@ -4,19 +4,7 @@
   "use strict";
   const WIDE = matchMedia("(min-width: 600px)");
   const on = (type, listener, options) => document.addEventListener(type, listener, options);
-  let emptied = 0;
-  const say = (text) => {
-    const status = document.getElementById("status");
-    if (!status || !text) return;
-    status.textContent = "";
-    setTimeout(() => (status.textContent = text.trim()), 50);
-    clearTimeout(emptied);
-    emptied = setTimeout(() => (status.textContent = ""), 10000);
-  };
-  // Pages kept in the browser's storage would be read by the next person at a shared tablet.
-  htmx.config.historyCacheSize = 0;
-  htmx.config.refreshOnHistoryMiss = true;
-  htmx.config.allowEval = false;
+  const { say } = window.desk;
 
   // 1 Dialogs. The opener is found again by its id: the report under the dialog is read anew.
   let opener = "";

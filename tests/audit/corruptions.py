@@ -1,7 +1,8 @@
-"""One lie per check of the audit, planted by SQL that both databases understand.
+"""One lie or more per check of the audit, planted by SQL that both databases understand.
 
 Each is a statement that somebody with the database's password could have run, with every guard
-and CHECK off. A new check of an ``audit.py`` needs a line here (test_corruptions.py).
+and CHECK off; where several stand together they are one lie, told in that order. A new check of
+an ``audit.py`` needs a line here (test_corruptions.py), a new invariant one in ``breaches.py``.
 """
 
 from __future__ import annotations
@@ -25,7 +26,25 @@ def _ledger(prefix: str, entries: str, accounts: str) -> dict[str, str]:
     }
 
 
-CORRUPTIONS: dict[str, str] = {
+def without_constraints(table: str) -> tuple[str, str]:
+    """The table's rows in a new one that refuses nothing; keys that point there see the old."""
+    return (
+        f"ALTER TABLE {table} RENAME TO {table}_before",
+        f"CREATE TABLE {table} AS SELECT * FROM {table}_before",
+    )
+
+
+Lie = str | tuple[str, ...]
+CORRUPTIONS: dict[str, Lie] = {
+    # --- what every table declares ---
+    "constraints-in-place": without_constraints("notifications_messagetemplate"),
+    "rows-obey-checks": "UPDATE catalogue_service SET minutes = 4",
+    "keys-are-unique": (
+        *without_constraints("foundation_formuse"),
+        "INSERT INTO foundation_formuse SELECT * FROM foundation_formuse",
+    ),
+    "features-agree": "UPDATE business_features SET clean_history = (1 = 1)",
+    "settings-in-range": "UPDATE business_business SET slot_minutes = 0",
     **_ledger("points", "loyalty_pointentry", "loyalty_pointaccount"),
     **_ledger("card", "giftcards_cardentry", "giftcards_giftcard"),
     # --- points and awards ---
@@ -80,12 +99,51 @@ CORRUPTIONS: dict[str, str] = {
     ),
     "bookings-visit-spans-its-bookings": f"UPDATE bookings_visit SET ends_at = {_LATER}",
     "bookings-hold-keeps-its-own-time": "UPDATE bookings_hold SET provider_id = NULL",
+    "bookings-resource-no-overlap": (
+        "UPDATE bookings_resourceoccupation SET starts_at = (SELECT min(starts_at) FROM"
+        " bookings_resourceoccupation)"
+    ),
+    # The room is kept for nobody, or at another time than the visit.
+    "bookings-resource-goes-with-its-provider": (
+        "UPDATE bookings_booking SET status = 'cancelled' WHERE id IN"
+        " (SELECT booking_id FROM bookings_resourceoccupation)"
+    ),
+    "bookings-add-ons-are-paid-and-done": (
+        "UPDATE bookings_bookingaddon SET price_minor = price_minor + 1000000"
+    ),
+    "bookings-offered-places": (
+        "UPDATE bookings_classsession SET offered_places = offered_places + 1"
+    ),
+    "bookings-nobody-waits-for-the-past": (
+        "UPDATE bookings_classsession SET cancelled_at = starts_at WHERE id IN"
+        " (SELECT session_id FROM bookings_waitingplace WHERE state = 'waiting')"
+    ),
+    "bookings-nobody-comes-to-a-cancelled-session": (
+        "UPDATE bookings_classsession SET cancelled_at = starts_at WHERE booked_places > 0"
+    ),
+    "bookings-waiting-place-is-of-its-session": (
+        "UPDATE bookings_waitingplace SET service_id = (SELECT min(id) FROM catalogue_service"
+        " WHERE kind = 'appointment') WHERE session_id IS NOT NULL"
+    ),
+    # The time that somebody was promised would go to whoever comes first.
+    "bookings-offered-time-is-kept": (
+        "UPDATE bookings_waitingplace SET hold_id = NULL WHERE hold_id IS NOT NULL"
+    ),
+    "bookings-taken-place-is-a-visit": (
+        "UPDATE bookings_waitingplace SET client_id = (SELECT max(id) FROM clients_client)"
+        " WHERE state = 'taken'"
+    ),
+    "bookings-session-of-its-rule": (
+        "UPDATE bookings_sessionrule SET first_day = '2126-01-01', last_day = NULL"
+    ),
     # --- sales ---
     "sale-paid-is-sum": "UPDATE sales_sale SET paid_minor = paid_minor + 1",
     "sale-total-is-sum": "UPDATE sales_sale SET total_minor = total_minor + 1",
     "payment-matches-card-entry": (
         "UPDATE giftcards_cardentry SET amount = amount - 1 WHERE kind = 'spend'"
     ),
+    "payment-for-every-card-entry": "UPDATE sales_payment SET card_entry_id = NULL",
+    "award-of-sale-line": "DELETE FROM loyalty_award WHERE state = 'promised'",
     "refund-mirrors-payment": (
         "UPDATE sales_payment SET amount_minor = amount_minor + 1 WHERE refunds_id IS NOT NULL"
     ),
@@ -109,7 +167,26 @@ CORRUPTIONS: dict[str, str] = {
     "outbox: every kind of message is known": (
         "UPDATE notifications_message SET kind = 'retired' WHERE state = 'pending'"
     ),
+    "joined-record-has-nothing": (
+        "UPDATE bookings_visit SET client_id = (SELECT id FROM clients_client"
+        " WHERE joined_to_id IS NOT NULL) WHERE client_id = (SELECT joined_to_id FROM"
+        " clients_client WHERE joined_to_id IS NOT NULL)"
+    ),
+    "outbox: marketing went to people who had agreed": "DELETE FROM clients_consentrecord",
     "message texts: every own text can be used": (
         "UPDATE notifications_messagetemplate SET body = '{nubmer}'"
     ),
+}
+
+# A check that looks for more than one harm: each alone.
+SECOND_HALVES: dict[str, str] = {
+    "earn-entry-has-award": (
+        "UPDATE loyalty_pointentry SET key = 'award:0:withdraw'"
+        " WHERE id = (SELECT min(id) FROM loyalty_pointentry WHERE kind = 'withdraw')"
+    ),
+    "payment-for-every-card-entry": (
+        "UPDATE sales_payment SET card_entry_id = NULL WHERE refunds_id IS NOT NULL"
+    ),
+    "features-agree": "UPDATE business_features SET gift_cards = (1 = 0)",
+    "award-of-sale-line": "UPDATE loyalty_award SET booking_id = booking_id + 1000",
 }

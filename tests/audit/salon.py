@@ -5,9 +5,17 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from allauth.account.models import EmailAddress
+from django.http import QueryDict
+
 from bookings.holds import place_hold
-from bookings.models import Booking, Source, Visit
+from bookings.lines import Line
+from bookings.models import Booking, ClassSession, Source, Visit, WaitingPlace
+from bookings.session_rules import create_rule
 from bookings.sessions import create_session
+from catalogue.models import DateHours
+from clients.people import create_client
+from foundation import rates
 from foundation.form_tokens import new_form_token
 from giftcards.models import GiftCard
 from loyalty.points import adjust_points
@@ -16,9 +24,17 @@ from loyalty.totals import total_days
 from loyalty.transfers import transfer_points
 from notifications.sending import send_due_messages
 from notifications.texts import save_text
+from reports.exports import read_export
+from reports.jobs import ask_for_file
+from sales.class_sessions import change_session
 from sales.exchange import exchange_points_for_card
 from sales.issuing import issue_card_by_hand, void_card_by_hand
-from sales.visits import book_place, book_visit, cancel_visit, mark_completed, mark_no_show
+from sales.joining import join_guest_records
+from sales.marking import mark_completed, mark_no_show
+from sales.offers import serve_waiting_lists
+from sales.visits import book_place, book_visit, cancel_visit
+from sales.waiting import take_waiting_place, wait_for_day, wait_for_session
+from tests.factories import AddOnFactory, ResourceFactory, ResourceKindFactory, fill_the_day
 from tests.machine.model import DAY, HOUR, MANAGER
 from tests.machine.world import World
 
@@ -88,22 +104,94 @@ def live_through(world: World) -> None:
     ]
     cancel_visit(visit=places[1], actor=manager)
     _book(world, ann, 0, evening)
-    place_hold(service=world.services[0], provider=world.providers[0], starts_at=evening + 2 * HOUR)
+    # From now on the first service needs a room, and is booked with something on top.
+    ResourceFactory(kind=ResourceKindFactory(services=[world.services[0]]))
+    scrub = AddOnFactory(services=[world.services[0]])
+    line = Line(world.services[0], world.providers[0], (scrub,))
+    _book(world, cat, 0, evening + 5 * HOUR, lines=[line])
+    place_hold(lines=[line], starts_at=evening + 2 * HOUR)
+    _wait_in_line(world, evening)
+    _join_a_guest(world, evening + 2 * DAY)
     total_days()
+
+    # A guess at a code, and a large file that waits for a worker.
+    rates.hit("codes", "ip:192.0.2.1", limit=3, seconds=600)
+    export = read_export("movements", QueryDict("range=all"))
+    ask_for_file(actor=manager, report="movements", kind="csv", export=export)
     save_text(kind="visit_booked", language="da", subject="Velkommen", body="Hej", actor=None)
+
+
+def _wait_in_line(world: World, evening: dt.datetime) -> None:
+    """A weekly class that is full: one in line has taken a place, one was offered one, one waits.
+    And somebody was offered a time of a day without free times."""
+    ann, ben, cat, dan = world.clients
+    provider = world.providers[1]
+    day = evening.date() + DAY
+    rule = create_rule(
+        service=world.yoga,
+        provider=provider,
+        starts=dt.time(6),
+        first_day=day,
+        last_day=day,
+        places=1,
+        actor=None,
+    )
+    session = rule.sessions.get()
+    book_place(
+        client=ann,
+        guest=None,
+        session=session,
+        source=Source.DESK,
+        form_token=new_form_token(),
+        actor=None,
+    )
+    taken, offered = (_wait(session, client) for client in (ben, cat))
+    for place, places in ((taken, 2), (offered, 3)):
+        change_session(session=session, places=places, actor=None)
+        serve_waiting_lists()
+        if place == taken:
+            take_waiting_place(place=place, actor=None)
+    _wait(session, dan)
+    sunday = day + (6 - day.weekday()) * DAY
+    fill_the_day(sunday, provider)
+    wait_for_day(
+        client=dan,
+        guest=None,
+        service=world.services[1],
+        provider=provider,
+        day=sunday,
+        form_token=new_form_token(),
+        actor=None,
+    )
+    DateHours.objects.create(provider=provider, day=sunday, starts=dt.time(15), ends=dt.time(16))
+    serve_waiting_lists()
+
+
+def _join_a_guest(world: World, evening: dt.datetime) -> None:
+    """Ben booked as a guest before he signed up: visit, card and points are his account's now."""
+    ben = world.clients[1]
+    guest = create_client(first_name="Ben", email=ben.email, actor=None)
+    _book(world, guest, 1, evening)
+    _issue(world, guest, 0)
+    EmailAddress.objects.create(user=ben.user, email=ben.email, verified=True, primary=True)
+    assert join_guest_records(user=ben.user, public_ids=[guest.public_id]) == 1
+
+
+def _wait(session: ClassSession, client: Any) -> WaitingPlace:
+    return wait_for_session(
+        client=client, guest=None, session=session, form_token=new_form_token(), actor=None
+    )
 
 
 def _book(world: World, client: Any, service: int, starts: dt.datetime, **fields: Any) -> Visit:
     return book_visit(
         client=client,
         guest=None,
-        service=world.services[service],
-        provider=world.providers[0],
         starts_at=starts,
         source=Source.DESK,
         form_token=new_form_token(),
         actor=world.staff[MANAGER],
-        **fields,
+        **{"lines": [Line(world.services[service], world.providers[0])]} | fields,
     )
 
 

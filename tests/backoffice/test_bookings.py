@@ -16,7 +16,8 @@ from foundation.models import User
 from loyalty.models import Award, AwardState
 from loyalty.points import balance_of
 from loyalty.sweep import credit_due_awards
-from sales.visits import cancel_visit, mark_no_show
+from sales.marking import mark_no_show
+from sales.visits import cancel_visit
 from tests.backoffice.booking_pages import LIST, at, page, text_of
 from tests.conftest import Clock
 from tests.factories import (
@@ -102,6 +103,7 @@ def test_no_show_first_says_what_happens_and_then_earns_nothing(
     clock.move_to(at(13) + dt.timedelta(minutes=20))
     asked = text_of(desk.get(page(booking, "no-show/")))
     assert "60 points on the way will not be added." in asked
+    assert "It can be taken back today, with Undo." in asked
     assert "Mark as a no-show" in asked
     assert "Leave as it is" in asked
 
@@ -128,7 +130,7 @@ def test_cancel_first_says_what_happens_and_then_returns_the_card(
     for text in (
         "60 points on the way will not be added.",
         f"€50.00 return to gift card …{card.last_four}.",
-        "The client is told by e-mail to alice@example.test.",
+        "Tell the client by e-mail to alice@example.test",
         "Cancel appointment",
         "Keep appointment",
     ):

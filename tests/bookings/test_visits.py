@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 from bookings.errors import VisitUnknown
+from bookings.lines import Line
 from bookings.models import Source, Visit
 from bookings.scheduling import schedule_visit
 from bookings.visits import (
@@ -26,8 +27,7 @@ def book(haircut):
     def make(client: Client, starts_at: dt.datetime) -> Visit:
         return schedule_visit(
             client=client,
-            service=haircut,
-            provider=None,
+            lines=[Line(haircut)],
             starts_at=starts_at,
             source=Source.ONLINE,
             note="",

@@ -161,13 +161,14 @@ def test_search_leaves_out_who_was_erased(people):
 
 
 def test_erasing_leaves_a_pseudonym(alice, daisy, clock):
-    update_client(client=alice, note="Allergic", actor=daisy)
+    update_client(client=alice, note="Rings twice", allergies="Nuts", actor=daisy)
 
     erased = erase_personal_data(client=alice, actor=daisy)
 
     erased.refresh_from_db()
     assert erased.full_name == f"#{alice.public_id}"
     assert (erased.email, str(erased.phone or ""), erased.note, erased.user) == ("", "", "", None)
+    assert erased.allergies == ""
     assert erased.search_name == f"#{alice.public_id}".lower()
     assert erased.anonymised_at == clock.now
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -10,6 +11,8 @@ from typing import Any
 from django.db import connection
 
 CONNECTIONS = 16
+# RACE_TIMES=10 pytest tests/concurrency: so many times as many rounds of each race.
+TIMES = int(os.environ.get("RACE_TIMES", "1"))
 PATIENCE = 10.0  # seconds, for one racer to see what another does
 
 Operation = Callable[[], Any]

@@ -116,7 +116,7 @@ def unclaimed(racers: int) -> Iterator[None]:
     """Each sweep takes what it saw due for its own: no row is locked nor looked at again."""
     everybody_saw = threading.Barrier(racers)
 
-    def take_as_seen(ids: list[int], at: dt.datetime) -> list[int]:
+    def take_as_seen(ids: list[int], at: dt.datetime, *, only_marked: bool) -> list[int]:
         everybody_saw.wait(PATIENCE)
         return ids
 
@@ -136,7 +136,7 @@ def due(alice: Client, book_day: Booker, clock: Clock) -> Award:
 
 
 def _credit_once(ids: list[int]) -> Operation:
-    return lambda: sweep._credit(ids, project_clock.now())
+    return lambda: sweep._credit(ids, project_clock.now(), only_marked=False)
 
 
 def test_without_the_claim_the_database_refuses_the_second_credit(

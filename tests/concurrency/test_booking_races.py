@@ -16,6 +16,7 @@ from django.db.models import F
 
 from bookings.errors import HoldGone, SessionFull, SlotTaken, WrongStatus
 from bookings.holds import extend_hold, place_hold
+from bookings.lines import Line
 from bookings.models import (
     Booking,
     BookingStatus,
@@ -73,8 +74,7 @@ def booker(
     client = ClientFactory()
     return lambda: schedule_visit(
         client=client,
-        service=service,
-        provider=None,
+        lines=[Line(service)],
         starts_at=starts_at,
         source=Source.ONLINE,
         note="",
@@ -152,7 +152,7 @@ def test_anyone_available_fills_every_provider_and_not_one_more() -> None:
 
 def test_a_hold_races_a_booking(haircut: Service, freja: Provider) -> None:
     def hold() -> Hold:
-        return place_hold(service=haircut, provider=freja, starts_at=TEN)
+        return place_hold(lines=[Line(haircut, freja)], starts_at=TEN)
 
     results = race(hold, booker(haircut), hold, booker(haircut))
 
@@ -163,7 +163,7 @@ def test_a_hold_races_a_booking(haircut: Service, freja: Provider) -> None:
 
 def test_one_hold_becomes_one_visit(haircut: Service, freja: Provider) -> None:
     """Two tabs, two forms, one held time."""
-    hold = place_hold(service=haircut, provider=freja, starts_at=TEN)
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=TEN)
 
     results = race(*[booker(haircut, hold=hold) for _ in range(RACERS)])
 
@@ -175,7 +175,7 @@ def test_one_hold_becomes_one_visit(haircut: Service, freja: Provider) -> None:
 def test_an_expired_hold_is_taken_over_once(
     haircut: Service, freja: Provider, clock: Clock
 ) -> None:
-    hold = place_hold(service=haircut, provider=freja, starts_at=TEN)
+    hold = place_hold(lines=[Line(haircut, freja)], starts_at=TEN)
     clock.advance(minutes=10)
 
     *results, extended = race(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from django.db import connection
 
@@ -19,6 +22,13 @@ pytestmark = pytest.mark.postgres_only
 def test_the_races_are_large_enough() -> None:
     assert CONNECTIONS == 16
     assert sum(OPERATIONS.values()) >= 12_000
+
+
+def test_each_race_is_run_by_one_test() -> None:
+    sources = [path.read_text("utf-8") for path in Path(__file__).parent.glob("test_*.py")]
+    run = re.findall(r'contest\(\s*"([^"]+)"', "".join(sources))
+
+    assert sorted(run) == sorted(OPERATIONS)
 
 
 def backend() -> int:

@@ -27,7 +27,7 @@ from loyalty.points import adjust_points, balance_of
 from sales import exchange
 from sales.exchange import exchange_points_for_card
 from sales.features import switch_feature
-from tests.concurrency.contests import contest, flat, kinds, violations
+from tests.concurrency.contests import affordable, contest, flat, kinds, violations
 from tests.concurrency.racing import (
     CONNECTIONS,
     PATIENCE,
@@ -76,8 +76,8 @@ def deducter(client: Client, actor: User) -> Operation:
 
 
 def test_one_balance_is_spent_to_its_last_point(alice: Client, hundred: GiftCardType) -> None:
-    affordable = 50
-    give_points(alice, affordable * PRICE + PRICE - 1)
+    many = affordable("one balance, many spends")
+    give_points(alice, many * PRICE + PRICE - 1)
 
     outcomes = flat(
         contest(
@@ -87,16 +87,16 @@ def test_one_balance_is_spent_to_its_last_point(alice: Client, hundred: GiftCard
         )
     )
 
-    assert kinds(won(outcomes)) == {"GiftCard": affordable}
+    assert kinds(won(outcomes)) == {"GiftCard": many}
     assert {type(error) for error in lost(outcomes)} == {InsufficientPoints}
-    assert (balance_of(alice), GiftCard.objects.count()) == (PRICE - 1, affordable)
+    assert (balance_of(alice), GiftCard.objects.count()) == (PRICE - 1, many)
 
 
 def test_corrections_and_cards_share_one_balance(
     alice: Client, hundred: GiftCardType, owner: User
 ) -> None:
-    affordable = 60
-    give_points(alice, affordable * PRICE)
+    many = affordable("adjust against redeem")
+    give_points(alice, many * PRICE)
 
     def plan(number: int) -> list[Operation]:
         # By turns a racer deducts and chooses, so that either may be the first of a round.
@@ -108,7 +108,7 @@ def test_corrections_and_cards_share_one_balance(
     outcomes = flat(contest("adjust against redeem", plan, per_round=80))
 
     made = kinds(won(outcomes))
-    assert made["GiftCard"] + made["PointEntry"] == affordable
+    assert made["GiftCard"] + made["PointEntry"] == many
     assert {type(error) for error in lost(outcomes)} == {BelowZero, InsufficientPoints}
     assert (balance_of(alice), GiftCard.objects.count()) == (0, made["GiftCard"])
 

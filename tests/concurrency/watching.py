@@ -47,7 +47,8 @@ ADRIFT = {
 _WRITTEN = """
     (SELECT count(*) FROM loyalty_pointentry) + (SELECT count(*) FROM giftcards_cardentry)
     + (SELECT count(*) FROM loyalty_award WHERE settled_at IS NOT NULL)
-    + (SELECT count(*) FROM business_historicalfeatures)"""
+    + (SELECT count(*) FROM business_historicalfeatures)
+    + (SELECT count(*) FROM bookings_occupation)"""
 _LOOK = f"SELECT {_WRITTEN}, {', '.join(ADRIFT.values())}"
 
 

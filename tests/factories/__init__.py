@@ -4,14 +4,25 @@ A factory makes configuration and people; it never writes a ledger entry, a book
 ``give_points``, ``give_card`` and ``book`` call the commands that do.
 """
 
-from tests.factories.commands import PASSWORD, book, give_card, give_points, turn_off, turn_on
+from tests.factories.commands import (
+    PASSWORD,
+    book,
+    fill_the_day,
+    give_card,
+    give_points,
+    turn_off,
+    turn_on,
+)
 from tests.factories.rows import (
+    AddOnFactory,
     CategoryFactory,
     ClassServiceFactory,
     ClientFactory,
     EarningRuleFactory,
     GiftCardTypeFactory,
     ProviderFactory,
+    ResourceFactory,
+    ResourceKindFactory,
     RewardFactory,
     ServiceFactory,
     UserFactory,
@@ -19,16 +30,20 @@ from tests.factories.rows import (
 
 __all__ = [
     "PASSWORD",
+    "AddOnFactory",
     "CategoryFactory",
     "ClassServiceFactory",
     "ClientFactory",
     "EarningRuleFactory",
     "GiftCardTypeFactory",
     "ProviderFactory",
+    "ResourceFactory",
+    "ResourceKindFactory",
     "RewardFactory",
     "ServiceFactory",
     "UserFactory",
     "book",
+    "fill_the_day",
     "give_card",
     "give_points",
     "turn_off",

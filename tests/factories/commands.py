@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from typing import TYPE_CHECKING, Any
 
+from bookings.lines import Line
 from business.features import set_feature
 from business.models import Features
-from catalogue.models import Provider, Service
+from business.profile import get_business
+from catalogue.models import DateHours, Provider, Service
 from clients.models import Client
 from foundation.form_tokens import new_form_token
 from foundation.models import User
@@ -18,7 +20,15 @@ if TYPE_CHECKING:
     from bookings.models import Visit
     from loyalty.models import PointEntry
 
-__all__ = ["PASSWORD", "book", "give_card", "give_points", "turn_off", "turn_on"]
+__all__ = [
+    "PASSWORD",
+    "book",
+    "fill_the_day",
+    "give_card",
+    "give_points",
+    "turn_off",
+    "turn_on",
+]
 
 
 def turn_on(*codes: str) -> Features:
@@ -33,6 +43,22 @@ def turn_off(*codes: str) -> Features:
     for code in codes:
         set_feature(code=code, on=False, with_others=True, actor=None)
     return Features.objects.get(pk=1)
+
+
+def fill_the_day(day: dt.date, *providers: Provider) -> None:
+    """They work from ten to twelve on ``day`` and are away all the while: worth waiting for, and
+    nothing is free."""
+    from bookings.models import Occupation, OccupationKind
+
+    begin = dt.datetime.combine(day, dt.time(10), tzinfo=get_business().zone)
+    for provider in providers:
+        DateHours.objects.create(provider=provider, day=day, starts=dt.time(10), ends=dt.time(12))
+        Occupation.objects.create(
+            provider=provider,
+            kind=OccupationKind.TIME_OFF,
+            starts_at=begin,
+            ends_at=begin + dt.timedelta(hours=2),
+        )
 
 
 def give_points(client: Client, amount: int, description: str = "A present") -> PointEntry:
@@ -77,8 +103,7 @@ def book(
     return book_visit(
         client=client,
         guest=None,
-        service=service,
-        provider=provider,
+        lines=[Line(service, provider)],
         starts_at=starts_at,
         source=Source.DESK,
         form_token=new_form_token(),

@@ -10,11 +10,16 @@ import factory
 from factory.django import DjangoModelFactory
 
 from catalogue.models import (
+    AddOn,
+    AddOnService,
     Category,
     Provider,
+    Resource,
+    ResourceKind,
     Service,
     ServiceKind,
     ServiceProvider,
+    ServiceResource,
     WorkingHours,
 )
 from clients.models import Client
@@ -121,6 +126,50 @@ class ProviderFactory(DjangoModelFactory):
         week = [(day, dt.time(9), dt.time(17)) for day in range(5)]
         for weekday, starts, ends in week if extracted is None else extracted:
             WorkingHours.objects.create(provider=self, weekday=weekday, starts=starts, ends=ends)
+
+
+class AddOnFactory(DjangoModelFactory):
+    """A quarter of an hour more for 15.00; ``services=[…]`` says on top of what."""
+
+    class Meta:
+        model = AddOn
+        skip_postgeneration_save = True
+
+    name_en = factory.Sequence(lambda n: f"Add-on {n}")
+    minutes = 15
+    price_minor = 1500
+
+    @factory.post_generation
+    def services(
+        self: AddOn, create: bool, extracted: Iterable[Service] | None, **kwargs: Any
+    ) -> None:
+        for service in extracted or ():
+            AddOnService.objects.create(add_on=self, service=service)
+
+
+class ResourceKindFactory(DjangoModelFactory):
+    """Rooms; ``services=[…]`` says which services need one."""
+
+    class Meta:
+        model = ResourceKind
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda n: f"Rooms {n}")
+
+    @factory.post_generation
+    def services(
+        self: ResourceKind, create: bool, extracted: Iterable[Service] | None, **kwargs: Any
+    ) -> None:
+        for service in extracted or ():
+            ServiceResource.objects.create(kind=self, service=service)
+
+
+class ResourceFactory(DjangoModelFactory):
+    class Meta:
+        model = Resource
+
+    kind = factory.SubFactory(ResourceKindFactory)
+    name = factory.Sequence(lambda n: f"Room {n}")
 
 
 class GiftCardTypeFactory(DjangoModelFactory):

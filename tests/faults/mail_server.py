@@ -6,21 +6,23 @@ import socket
 import threading
 from types import TracebackType
 
-# In the order of a conversation. "letter" is the dot that ends it, "after" the reply to that dot.
-MOMENTS = ("greeting", "EHLO", "MAIL", "RCPT", "DATA", "letter")
 DROP, HANG = "drop", "hang"
 
 
 class BadMailServer:
     """At ``moment`` it answers with ``act`` (a reply, DROP or HANG) and otherwise does its work.
 
-    ``letters`` are those it took: whatever it says afterwards, they will be delivered. With
-    ``keeps_letter`` it takes the letter before it misbehaves at "letter". A context manager.
+    A moment is a verb of the conversation, its "greeting", the dot that ends the "letter", or what
+    comes "after" the letter was taken and before another word was heard. ``moments`` tells which
+    it went through. ``letters`` are those it took: whatever it says afterwards, they will be
+    delivered. With ``keeps_letter`` it takes the letter before it misbehaves at "letter". A context
+    manager.
     """
 
     def __init__(self, moment: str, act: str, *, keeps_letter: bool = False) -> None:
         self.moment, self.act, self.keeps_letter = moment, act, keeps_letter
         self.letters: list[bytes] = []
+        self.moments: list[str] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._listener.getsockname()[1]
         self._lines: list[socket.socket] = []
@@ -65,11 +67,8 @@ class BadMailServer:
                     return
                 while command := heard.readline():
                     verb = command.split()[0].decode().upper().replace("HELO", "EHLO")
-                    if verb == "QUIT":
-                        line.sendall(b"221 bye\r\n")
-                        return
-                    reply = "354 go on" if verb == "DATA" else "250 OK"
-                    if not self._say(line, verb, reply):
+                    reply = {"DATA": "354 go on", "QUIT": "221 bye"}.get(verb, "250 OK")
+                    if not self._say(line, verb, reply) or verb == "QUIT":
                         return
                     if verb != "DATA" or self.moment == "DATA":
                         continue
@@ -86,17 +85,19 @@ class BadMailServer:
             letter += row
         if self.moment != "letter" or self.keeps_letter:
             self.letters.append(letter)
-        return self._say(line, "letter", "250 taken")
+        return self._say(line, "letter", "250 taken") and self._say(line, "after", "")
 
     def _say(self, line: socket.socket, moment: str, reply: str) -> bool:
         """Whether the conversation goes on."""
+        self.moments.append(moment)
         act = self.act if moment == self.moment else reply
         if act == DROP:
             hang_up(line)
             return False
         if act == HANG:
             return False  # not a word more; the line stays open until the other side goes
-        line.sendall(act.encode() + b"\r\n")
+        if act:
+            line.sendall(act.encode() + b"\r\n")
         return True
 
 

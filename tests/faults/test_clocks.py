@@ -8,6 +8,7 @@ import pytest
 
 from bookings.errors import HoldAtItsEnd
 from bookings.holds import MOST_EXTENSIONS, extend_hold, place_hold
+from bookings.lines import Line
 from clients.models import Client
 from loyalty.models import PointEntry
 from loyalty.points import balance_of
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_hold_is_never_extended_beyond_its_cap(clock: Clock) -> None:
-    hold = place_hold(service=massage(), provider=None, starts_at=THURSDAY_10)
+    hold = place_hold(lines=[Line(massage())], starts_at=THURSDAY_10)
     cap = clock.now + dt.timedelta(minutes=110)
     clock.advance(days=-1)
 

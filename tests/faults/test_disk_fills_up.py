@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connection
 
+from bookings.lines import Line
 from bookings.models import Booking, Occupation, Source, Visit
 from catalogue.models import Service
 from clients.models import Client
@@ -146,8 +147,7 @@ def test_booking_fails_whole_and_the_same_form_succeeds_when_there_is_room(
         return book_visit(
             client=alice,
             guest=None,
-            service=massage,
-            provider=providers[number // 5],
+            lines=[Line(massage, providers[number // 5])],
             starts_at=first + dt.timedelta(hours=number % 5),
             source=Source.DESK,
             form_token=tokens[number],

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 from django.db import OperationalError, connection
 
+from bookings.lines import Line
 from bookings.models import Source, Visit
 from clients.models import Client
 from foundation.form_tokens import new_form_token
@@ -80,8 +81,7 @@ def test_booking_is_made_once(alice: Client, server_committed: bool) -> None:
         return book_visit(
             client=alice,
             guest=None,
-            service=service,
-            provider=None,
+            lines=[Line(service)],
             starts_at=TOMORROW_10,
             source=Source.ONLINE,
             form_token=token,

@@ -16,7 +16,7 @@ from notifications.models import Message
 from notifications.outbox import queue_message
 from notifications.sending import send_due_messages
 from tests.conftest import Clock
-from tests.faults.mail_server import DROP, HANG, MOMENTS, BadMailServer
+from tests.faults.mail_server import DROP, HANG, BadMailServer
 from tests.notifications.conftest import use_smtp
 
 pytestmark = pytest.mark.django_db
@@ -34,7 +34,7 @@ class Case:
 
 # Nothing can have left: tried again, nobody is blamed, no attempt is lost.
 TRIED_AGAIN = [
-    *[Case(moment, act) for moment in MOMENTS[:5] for act in (DROP, HANG) if moment != "DATA"],
+    *[Case(m, act) for m in ("greeting", "EHLO", "MAIL", "RCPT") for act in (DROP, HANG)],
     *[Case(moment, "421 4.3.2 closing") for moment in ("greeting", "EHLO", "MAIL")],
     Case("greeting", "554 5.3.2 no service"),
     Case("MAIL", "451 4.3.0 later"),
@@ -56,6 +56,11 @@ BAD_ADDRESS = [case for case in REFUSED if "5.1.1" in case.act]
 UNKNOWN = [
     *[Case("DATA", act) for act in (DROP, HANG)],
     *[Case("letter", act, keeps) for act in (DROP, HANG) for keeps in (False, True)],
+]
+# The letter was taken, and the server said so: what becomes of the line is of no interest.
+TAKEN = [
+    *[Case(moment, act) for moment in ("after", "QUIT") for act in (DROP, HANG)],
+    *[Case(moment, "421 4.4.2 closing") for moment in ("after", "QUIT")],
 ]
 
 
@@ -144,7 +149,51 @@ def test_mail_whose_outcome_is_unknown_is_repeated_for_service_only(
     assert len(letters) == case.keeps_letter
 
 
-def test_every_moment_of_the_conversation_is_tried() -> None:
-    for acts in ({DROP}, {HANG}):
-        tried_at = {case.moment for case in (*TRIED_AGAIN, *UNKNOWN) if case.act in acts}
-        assert tried_at == set(MOMENTS)
+@pytest.mark.parametrize("case", TAKEN, ids=str)
+def test_mail_that_was_taken_counts_as_sent_once_whatever_becomes_of_the_line(
+    mette: Client, kind: MessageKind, case: Case, clock: Clock, settings: Any
+) -> None:
+    message, letters = tried(case, kind, mette, settings)
+
+    assert (message.state, message.reason, message.unknown_outcomes) == ("sent", "", 0)
+    assert message.sent_at == clock.now
+    assert len(letters) == 1
+    assert sent_after(message, clock, settings) == []
+
+
+@pytest.mark.parametrize("case", TAKEN, ids=str)
+def test_the_mail_behind_one_that_was_taken_is_sent_once_as_well(
+    mette: Client, notice: MessageKind, case: Case, clock: Clock, settings: Any
+) -> None:
+    """They share a line, which is gone before the second one begins."""
+    queue_message(kind=notice.code, client=mette, subjects={"number": 6}, dedupe_key="notice:6")
+    message, letters = tried(case, notice, mette, settings)
+
+    letters += sent_after(message, clock, settings)
+
+    assert not Message.objects.exclude(state="sent").exists()
+    ids = [message_from_bytes(letter)["Message-ID"] for letter in letters]
+    assert sorted(ids) == sorted(Message.objects.values_list("message_id", flat=True))
+
+
+# What a mail server may do to a letter, from the first word to the last (RFC 5321, 4.3.2). Written
+# down here and not where the server misbehaves: a moment that was forgotten there is missed.
+CONVERSATION = ["greeting", "EHLO", "MAIL", "RCPT", "DATA", "letter", "after", "QUIT"]
+
+
+def test_a_letter_goes_through_every_moment(
+    mette: Client, notice: MessageKind, settings: Any
+) -> None:
+    queue_message(kind=notice.code, client=mette, subjects={"number": 7}, dedupe_key="notice:7")
+    with BadMailServer("", "") as server:
+        use_smtp(settings, server.port)
+        send_due_messages()
+
+    assert server.moments == CONVERSATION
+
+
+@pytest.mark.parametrize("act", [DROP, HANG])
+def test_every_moment_of_the_conversation_is_tried(act: str) -> None:
+    cases = [case for case in (*TRIED_AGAIN, *UNKNOWN, *TAKEN) if case.act == act]
+
+    assert {case.moment for case in cases} == set(CONVERSATION)

@@ -17,6 +17,8 @@ from django.db import connection
 from tests.faults.dying import run_child, run_until_killed
 from tests.project.production import production_environment
 
+pytestmark = pytest.mark.long
+
 MIGRATE = "from django.core.management import call_command\ncall_command('migrate', verbosity=0)\n"
 VERIFY = (
     "from foundation.guards import verify_guards\n"
@@ -67,20 +69,23 @@ def test_migrate_killed_midway_completes_when_run_again(scratch: str, statement:
     assert "no violations" in again.stdout
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("start", ["web", "worker", "beat"])
-def test_nothing_starts_without_its_guards(tmp_path: Path, start: str) -> None:
-    """F50: the migration that lost a guard did not put it back, and the deploy stops."""
-    environment = production_environment(DATA_DIR=str(tmp_path))
+@pytest.fixture(scope="module")
+def unguarded(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    """The environment of a site whose last migration lost a guard."""
+    environment = production_environment(DATA_DIR=str(tmp_path_factory.mktemp("unguarded")))
     manage(environment, "migrate", "--verbosity", "0")
-    manage(
-        environment,
-        "shell",
-        "-v",
-        "0",
-        "-c",
-        "from foundation.guards import drop_guards; drop_guards(['loyalty_award'])",
-    )
+    drop = "from foundation.guards import drop_guards; drop_guards(['loyalty_award'])"
+    manage(environment, "shell", "-v", "0", "-c", drop)
+    return environment
+
+
+@pytest.mark.slow
+@pytest.mark.once
+@pytest.mark.parametrize("start", ["web", "worker", "beat"])
+def test_nothing_starts_without_its_guards(
+    unguarded: dict[str, str], tmp_path: Path, start: str
+) -> None:
+    """F50: the migration that lost a guard did not put it back, and the deploy stops."""
     celery = [sys.executable, "-m", "celery", "-A", "loyalty_site", start]
     command = {
         "web": [sys.executable, "-c", "import loyalty_site.wsgi"],
@@ -91,7 +96,7 @@ def test_nothing_starts_without_its_guards(tmp_path: Path, start: str) -> None:
     refused = subprocess.run(
         command,
         cwd=settings.BASE_DIR,
-        env=environment,
+        env=unguarded,
         capture_output=True,
         text=True,
         timeout=120,

@@ -4,7 +4,9 @@ Seen in the product before it served one request at a time. Reproduced on the ba
 server, no sleep. Thread A leaves an unfinished cursor in a reference cycle and waits for the write
 lock; the driver's mutex of A's connection is held while it waits. Thread B has the write lock,
 its garbage collector meets A's cursor, and now waits for that mutex: neither goes on until A's
-patience is over.
+patience is over. What A then reads is its own error or, where B's reset of the cursor comes between
+A's failure and the driver's look at the connection's last error, nothing: A takes its transaction
+for begun.
 """
 
 from __future__ import annotations
@@ -25,6 +27,7 @@ from loyalty_site.embedded import one_request_at_a_time
 from tests.project.test_contract import FLOORS
 
 PATIENCE = 1.0  # seconds that A waits for the write lock
+NEVER_BEGAN = {"database is locked", "cannot commit - no transaction is active"}
 
 
 @pytest.fixture
@@ -39,11 +42,14 @@ def shop(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def no_collection() -> Iterator[None]:
-    """The garbage collector runs when the test says so."""
+    """The garbage collector runs when the test says so, and through what the test leaves alone: a
+    run of thousands of tests leaves enough to be busy with for A's whole patience."""
     gc.collect()
+    gc.freeze()
     gc.disable()
     yield
     gc.enable()
+    gc.unfreeze()
 
 
 class Loop:
@@ -105,7 +111,7 @@ def test_a_cursor_left_to_the_collector_stalls_both_threads(
     shop: Path, no_collection: None
 ) -> None:
     """The fault: B did nothing but collect garbage, and A still lost its whole patience."""
-    assert run_a_and_b(shop, closed=False) == "database is locked"
+    assert run_a_and_b(shop, closed=False) in NEVER_BEGAN
 
 
 def test_a_closed_cursor_stalls_nobody(shop: Path, no_collection: None) -> None:

@@ -12,6 +12,7 @@ from giftcards.cards import (
     issue_card,
     return_to_card,
     reveal_code,
+    spend_again,
     spend_card,
     spendable_cards_of,
     void_card,
@@ -217,6 +218,30 @@ def test_return_to_card_mirrors_the_spending_once(alice):
     assert card.balance == 5000
     with pytest.raises(AlreadyReturned):
         return_to_card(entry=spent, key="another", actor=None)
+
+
+def test_spend_again_takes_part_of_what_was_returned_also_after_the_expiry(alice, clock):
+    card = give_card(alice, 5000)
+    spent = spend(card, 2000)
+    clock.move_to(card.expires_at + dt.timedelta(days=1))
+    return_to_card(entry=spent, key="payment:1:return", actor=None)
+
+    again = [
+        spend_again(entry=spent, amount_minor=1500, key="payment:1:keep", actor=None)
+        for _ in range(2)
+    ]
+
+    assert again[0] == again[1]
+    assert (again[0].kind, again[0].amount, again[0].balance_after) == ("spend", -1500, 3500)
+
+
+def test_spend_again_takes_only_what_was_returned(alice):
+    spent = spend(give_card(alice, 5000), 2000)
+    with pytest.raises(BadAmount):
+        spend_again(entry=spent, amount_minor=1500, key="payment:1:keep", actor=None)
+    return_to_card(entry=spent, key="payment:1:return", actor=None)
+    with pytest.raises(BadAmount):
+        spend_again(entry=spent, amount_minor=2001, key="payment:1:keep", actor=None)
 
 
 def test_return_to_card_that_expired_meanwhile_stays_expired(alice, clock):

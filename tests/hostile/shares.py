@@ -15,6 +15,7 @@ AT_LEAST = {
     "forms of steps": 250,
     "forms of the panel": 1_800,
     "forms of the desk": 200,
+    "forms that book at the desk": 200,
     "addresses of the website": 3_000,
     "addresses of the panel, from outside": 8_000,
     "addresses of the panel, from inside": 900,

@@ -12,7 +12,7 @@ from tests.hostile.shares import enough, step
 from tests.hostile.watching import thin_frame
 from tests.hostile.world import World, answer_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 OUTSIDE = "addresses of the panel, from outside"
 INSIDE = "addresses of the panel, from inside"

@@ -13,7 +13,7 @@ from tests.hostile.shares import enough, step
 from tests.hostile.watching import thin_frame
 from tests.hostile.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def test_no_address_of_the_website_breaks(

@@ -12,7 +12,7 @@ from tests.hostile.visiting import bare_forms, find_forms, name_of, send_all, ta
 from tests.hostile.watching import thin_frame
 from tests.hostile.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def test_every_form_of_the_panel(

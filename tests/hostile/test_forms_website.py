@@ -12,13 +12,21 @@ from tests.hostile.visiting import find_forms, name_of, send_all, takers
 from tests.hostile.watching import thin_frame
 from tests.hostile.world import World
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 # Addresses whose form another visitor is shown: a step of signing in, or staff without a record.
 OTHER_VISITORS = {
-    "guest": {"account_logout"},
+    # The class of this world has room, so that its page shows no waiting list.
+    "guest": {"account_logout", "website:wait_for_place"},
     "alice": {
         "website:open_account",
+        "website:wait_for_place",
+        # The first needs a guest's record of her address, the second a time chosen before: they
+        # are sent to in tests/live and tests/website.
+        "website:guest_bookings",
+        "website:visit_move",
+        # Alice has a card already.
+        "website:loyalty_card",
         "account_email_verification_sent",
         "account_confirm_login_code",
     },

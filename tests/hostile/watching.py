@@ -91,7 +91,9 @@ class Watch:
         self.fault = ""
         self.secrets = secrets_of_others
         words = [re.escape(word.encode()) for word in secrets_of_others.values()]
-        self._theirs = re.compile(b"|".join(words)) if words else None
+        # As a word: the letters of a short name come up in a random token now and then.
+        whole = rb"(?<![A-Za-z0-9])(?:" + b"|".join(words) + rb")(?![A-Za-z0-9])"
+        self._theirs = re.compile(whole) if words else None
 
     # --- the watch itself -------------------------------------------------------------------------
 

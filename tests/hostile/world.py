@@ -13,11 +13,18 @@ from django.test import Client as Browser
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils.translation import override
 
+from bookings.models import WaitingPlace
+from bookings.waiting import waiting_token
+from catalogue.feeds import feed_token
 from clients.models import Client
+from foundation import clock
+from foundation.form_tokens import new_form_token
 from giftcards.cards import reveal_code
 from notifications.stop_links import make_stop_token
+from sales.asked_consents import make_consent_token
+from sales.waiting import wait_for_day
 from tests.backoffice.addresses import ADDRESSES, LETTERS
-from tests.factories import book, give_card
+from tests.factories import book, fill_the_day, give_card
 from tests.journeys.salon import THURSDAY_10, Salon, fill_salon, rows_of
 from tests.project.addresses import ACCOUNTS, CLOSED, PANEL, SIGN_IN, WEBSITE
 
@@ -89,11 +96,29 @@ def make_world(alice: Client, pavel: Any) -> World:
         "massage": salon.massage.slug,
         "yoga": salon.yoga.slug,
         "draft": salon.draft.token,
+        "waiting_token": waiting_token(_in_line(alice, salon)),
         "visit": salon.coming.ref,
         "card_type": salon.card_type.slug,
         "stop_token": make_stop_token(alice.pk),
+        "consent_token": make_consent_token(alice, clock.now() + dt.timedelta(days=7)),
+        "feed_token": feed_token(pavel.provider),
     }
     return World(rows_of(salon) | website, salon)
+
+
+def _in_line(alice: Client, salon: Salon) -> WaitingPlace:
+    """She waits for a Sunday, on which nobody is free."""
+    sunday = dt.date(2025, 11, 9)
+    fill_the_day(sunday, *salon.massage.providers.all())
+    return wait_for_day(
+        client=alice,
+        guest=None,
+        service=salon.massage,
+        provider=None,
+        day=sunday,
+        form_token=new_form_token(),
+        actor=None,
+    )
 
 
 def secrets_of(client: Client, salon: Salon) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tests.browser import SIZES, Visitors
 from tests.journeys.pages import Look
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 NARROW = {"width": 320, "height": 640}
 # A page that refuses is expected to say so on the console.
-TOLERATED = ("status of 404", "status of 409", "status of 422")
+TOLERATED = tuple(f"status of {number}" for number in (400, 403, 404, 409, 410, 422))
 
 FACTS = """() => ({
     headings: document.querySelectorAll('h1').length,
@@ -23,6 +23,15 @@ FACTS = """() => ({
         .filter((id, place, all) => all.indexOf(id) !== place),
 })"""
 WIDTH = "() => document.documentElement.scrollWidth"
+
+
+# A visitor's page follows the system; the panel's looks at it when it is loaded.
+TURN = """async ([scheme]) => {
+    const root = document.documentElement;
+    if (window.Alpine) root.classList.toggle('dark', scheme === 'dark');
+    await new Promise((done) => requestAnimationFrame(done));
+    return getComputedStyle(document.body).color;
+}"""
 
 
 def check(
@@ -48,11 +57,23 @@ def check(
 
 
 def faults_of(page: Page, axe: Callable[..., None], *, narrow: bool) -> list[str]:
+    """Opened at one size and looked at in the other too: a tablet is turned, a window drawn
+    smaller. In dark it is asked for its colours alone: what stands where is the same."""
     found: list[str] = []
-    try:
-        axe(page)
-    except AssertionError as error:
-        found.append(str(error))
+    opened = page.viewport_size
+    assert opened in SIZES.values()
+    for name, size in sorted(SIZES.items(), key=lambda each: each[1] != opened):
+        page.set_viewport_size(size)
+        found += _told(name, lambda: axe(page))
+        if page.evaluate(WIDTH) > size["width"]:
+            found.append(f"{name}: it scrolls sideways")
+        in_light = _turn(page, "light")
+        in_dark = _turn(page, "dark")
+        if in_light == in_dark:
+            found.append(f"{name}: it does not turn dark")
+        found += _told(f"{name}, dark", lambda: axe(page, only=("color-contrast",)))
+        _turn(page, "light")
+    page.set_viewport_size(opened)
     facts = page.evaluate(FACTS)
     if facts["headings"] != 1:
         found.append(f"{facts['headings']} h1")
@@ -67,5 +88,19 @@ def faults_of(page: Page, axe: Callable[..., None], *, narrow: bool) -> list[str
         width = page.evaluate(WIDTH)
         if width > NARROW["width"]:
             found.append(f"{width} px wide at {NARROW['width']} px")
-        page.set_viewport_size(SIZES["phone"])
+        page.set_viewport_size(opened)
     return found
+
+
+def _told(where: str, look: Callable[[], None]) -> list[str]:
+    try:
+        look()
+    except AssertionError as error:
+        return [f"{where}: {error}"]
+    return []
+
+
+def _turn(page: Page, scheme: Literal["light", "dark"]) -> str:
+    """The colour of the page's text in this scheme."""
+    page.emulate_media(color_scheme=scheme)
+    return str(page.evaluate(TURN, [scheme]))

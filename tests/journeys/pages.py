@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING, Any
 from django.urls import reverse
 
 from bookings.visits import manage_key
+from bookings.waiting import waiting_token
 from foundation import clock
 from foundation.models import User
 from notifications.stop_links import make_stop_token
 from reports.models import ExportJob
+from sales.asked_consents import make_consent_token
 from tests.backoffice.addresses import ADDRESSES
-from tests.journeys.salon import Salon, rows_of
+from tests.journeys.salon import Salon, a_place_in_line, rows_of
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-GUEST, ALICE, OLGA = "guest", "alice", "olga"
+A_WEEK = dt.timedelta(days=7)
+# Somebody is booked on it, and a class takes place.
+THAT_DAY = "/admin/calendar/?day=2025-11-06"
+GUEST, ALICE, DAISY, OLGA = "guest", "alice", "daisy", "olga"
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,22 @@ def wrong_code(page: Page) -> None:
     page.locator("#code_error").wait_for()
 
 
+def unknown_client(page: Page) -> None:
+    page.locator("main details summary").first.click()
+    page.locator("main input[type=email]:visible, main input[name=login]:visible").last.fill(
+        "nobody@example.com"
+    )
+    page.locator("main input[type=password]").fill("not the password")
+    page.locator("main input[type=password]").press("Enter")
+    page.get_by_text("There is a problem").wait_for()
+
+
+def unknown_balance(page: Page) -> None:
+    page.locator("main form[method=post] input[type=text]").first.fill("ABCD-EFGH-JKMN-PQRS")
+    page.locator("main form[method=post] button.btn-primary").first.click()
+    page.locator("main [role=alert], main .alert").first.wait_for()
+
+
 def menu(page: Page) -> None:
     page.get_by_role("button", name="Menu").click()
     page.locator("#menu:popover-open").wait_for()
@@ -69,6 +90,18 @@ def shown_code(page: Page) -> None:
     page.locator(".code").wait_for()
 
 
+def made_card(page: Page) -> None:
+    page.get_by_role("button", name="Make my card").click()
+    page.get_by_role("img", name="QR code of your loyalty card").wait_for()
+
+
+def wrong_password(page: Page) -> None:
+    page.locator("input[name=username]").fill("nobody@example.com")
+    page.locator("input[name=password]").fill("not the password")
+    page.locator("button[type=submit]").first.click()
+    page.locator(".errornote, [role=alert], .errorlist").first.wait_for()
+
+
 def question(page: Page) -> None:
     page.get_by_role("switch", name="Gift cards").click()
     page.locator("dialog[open]").wait_for()
@@ -82,6 +115,17 @@ def add_points(page: Page) -> None:
 def points_window(page: Page) -> None:
     page.get_by_role("link", name="show history").first.click()
     page.locator("dialog[open] table").wait_for()
+
+
+def booking_beside(page: Page) -> None:
+    page.locator("#day a[data-beside]").filter(visible=True).first.click()
+    page.locator("#booking-panel #what").wait_for()
+
+
+def move_beside(page: Page) -> None:
+    booking_beside(page)
+    page.locator("#booking-panel").get_by_role("link", name="Move", exact=True).click()
+    page.locator("#booking-panel #id_day").wait_for()
 
 
 def another_file(page: Page) -> None:
@@ -117,17 +161,34 @@ def client_pages(salon: Salon) -> list[Look]:
         Look(GUEST, f"{visit}/{key}"),
         Look(GUEST, f"{visit}/cancel/{key}"),
         Look(GUEST, f"/m/{make_stop_token(salon.client.pk)}/"),
+        Look(GUEST, f"/c/{make_consent_token(salon.client, clock.now() + A_WEEK)}/"),
+        Look(GUEST, "/c/nothing/", status=404),
         Look(GUEST, "/account/login/"),
         Look(GUEST, "/account/signup/"),
         Look(GUEST, "/account/signup/", wrong_form),
         Look(GUEST, "/account/login/code/"),
         Look(GUEST, "/account/password/reset/"),
+        Look(GUEST, "/account/password/reset/done/"),
+        Look(GUEST, "/account/inactive/"),
+        Look(GUEST, "/account/login/", unknown_client),
+        Look(GUEST, "/gift-cards/balance/", unknown_balance),
+        Look(GUEST, f"{visit}/?k=wrong", status=404),
+        Look(GUEST, f"{visit}/link/"),
+        Look(GUEST, f"{visit}/reschedule/{key}"),
+        Look(GUEST, "/book/"),
+        Look(GUEST, "/book/deep-tissue/waiting/?day=2025-11-07"),
+        Look(GUEST, f"/classes/w/{waiting_token(a_place_in_line(salon))}/"),
+        Look(GUEST, "/book/d/nothing-is-kept/details/", status=404),
+        Look(GUEST, "/m/nobody/", status=404),
+        Look(GUEST, "/services/hot-stones/", status=410),
         Look(GUEST, "/nothing-here/", status=404),
         Look(GUEST, "/fi/book/deep-tissue/times/"),
     ]
     alice = [
         Look(ALICE, "/", loaded),
         Look(ALICE, "/account/"),
+        Look(ALICE, "/account/card/"),
+        Look(ALICE, "/account/card/", made_card),
         Look(ALICE, "/account/points/"),
         Look(ALICE, "/account/points/?kind=returned"),
         Look(ALICE, "/account/gift-cards/"),
@@ -135,6 +196,7 @@ def client_pages(salon: Salon) -> list[Look]:
         Look(ALICE, f"/g/{salon.bought.token}/"),
         Look(ALICE, "/account/profile/"),
         Look(ALICE, "/account/consents/"),
+        Look(ALICE, "/account/guest-bookings/"),
         Look(ALICE, "/account/appointments/"),
         Look(ALICE, f"/booking/{salon.past.ref}/"),
         Look(ALICE, f"/booking/{salon.cancelled.ref}/"),
@@ -148,6 +210,8 @@ def client_pages(salon: Salon) -> list[Look]:
         Look(ALICE, "/account/email/"),
         Look(ALICE, "/account/password/change/"),
         Look(ALICE, "/account/logout/"),
+        Look(ALICE, "/account/reauthenticate/"),
+        Look(ALICE, f"{visit}/"),
         Look(ALICE, "/fi/account/points/"),
     ]
     return guest + alice
@@ -190,7 +254,18 @@ def panel_pages(salon: Salon) -> list[Look]:
         Look(OLGA, reverse("backoffice:feature-off", args=["gift_cards"])),
         Look(OLGA, reverse("backoffice:feature-message", args=["points_adjusted", "fi"])),
         Look(OLGA, "/admin/features/", question),
+        Look(OLGA, "/admin/password_change/done/"),
+        Look(OLGA, "/admin/nothing-here/", status=404),
+        Look(GUEST, "/admin/login/"),
+        Look(GUEST, "/admin/login/?next=/admin/", wrong_password),
+        Look(DAISY, "/admin/features/", status=403),
         Look(OLGA, "/admin/bookings/?day=2025-01-01"),
+        Look(OLGA, f"/admin/bookings/new/?again={rows['booking']}&day=2025-11-06&at=19:30"),
+        Look(OLGA, f"{THAT_DAY}&view=list"),
+        Look(OLGA, f"{THAT_DAY}&view=columns&zoom=s"),
+        Look(OLGA, f"{THAT_DAY}&view=columns&zoom=l", booking_beside),
+        Look(OLGA, f"{THAT_DAY}&view=columns", move_beside),
+        Look(OLGA, "/admin/calendar/?day=2025-12-06"),
         Look(OLGA, "/admin/reports/loyalty/", add_points),
         Look(OLGA, "/admin/reports/loyalty/?q=nothing"),
         Look(OLGA, "/admin/reports/clients/", points_window),

@@ -9,25 +9,42 @@ from django.contrib.auth.models import Group
 
 from backoffice.roles import OWNER
 from bookings.holds import place_hold, save_details
-from bookings.models import ClassSession, Hold, Source, Visit
+from bookings.lines import Line
+from bookings.models import (
+    ClassSession,
+    Hold,
+    Occupation,
+    ResourceOccupation,
+    SessionRule,
+    Source,
+    Visit,
+    WaitingPlace,
+)
+from bookings.session_rules import create_rule
 from bookings.sessions import create_session
-from business.models import Business
+from business.models import Business, SpecialDay
 from catalogue.models import Provider, Service
 from clients.consents import record_consent
 from clients.models import Client
+from clients.people import give_card_number, update_client
 from foundation import clock
 from foundation.form_tokens import new_form_token
 from giftcards.models import GiftCard, GiftCardType
 from loyalty.sweep import credit_due_awards
 from notifications.outbox import queue_message
 from sales.exchange import exchange_points_for_card
-from sales.visits import book_place, cancel_visit, mark_completed
+from sales.marking import mark_completed
+from sales.visits import book_place, cancel_visit
+from sales.waiting import wait_for_session
 from tests.factories import (
+    AddOnFactory,
     CategoryFactory,
     ClassServiceFactory,
+    ClientFactory,
     EarningRuleFactory,
     GiftCardTypeFactory,
     ProviderFactory,
+    ResourceFactory,
     RewardFactory,
     ServiceFactory,
     book,
@@ -39,6 +56,8 @@ from tests.factories import (
 # Tests begin on Tuesday 4 November 2025 at 11:00 in Helsinki; these are Thursday 10:00 and 17:30.
 THURSDAY_10 = dt.datetime(2025, 11, 6, 8, 0, tzinfo=dt.UTC)
 THURSDAY_17_30 = dt.datetime(2025, 11, 6, 15, 30, tzinfo=dt.UTC)
+# Nobody has a visit on it.
+A_HOLIDAY = dt.date(2025, 12, 6)
 LAST_WEEK = dt.datetime(2025, 10, 28, 10, 0, tzinfo=dt.UTC)
 
 
@@ -67,7 +86,8 @@ class Salon(Offer):
 
 
 def open_salon(provider: Provider | None = None) -> Offer:
-    """Massage for 72.00 and 60 points by Aino and ``provider`` or Jonas; yoga; a card for 500."""
+    """Massage for 72.00 and 60 points by Aino and ``provider`` or Jonas; yoga by ``provider`` or
+    Aino; a card for 500."""
     Business.objects.filter(pk=1).update(
         name="Birch Studio",
         tagline_en="Hands, hair and movement by the harbour.",
@@ -95,6 +115,13 @@ def open_salon(provider: Provider | None = None) -> Offer:
         category=CategoryFactory(name_en="Hair"),
         providers=people[:1],
     )
+    ServiceFactory(
+        slug="hot-stones",
+        name_en="Hot stones",
+        category=massage.category,
+        providers=people[:1],
+        archived_at=clock.now(),
+    )
     yoga = ClassServiceFactory(
         slug="yoga",
         name_en="Yoga flow",
@@ -104,7 +131,11 @@ def open_salon(provider: Provider | None = None) -> Offer:
     EarningRuleFactory(service=massage, points=60)
     EarningRuleFactory(service=yoga, points=20)
     session = create_session(
-        service=yoga, provider=people[0], starts_at=THURSDAY_17_30, places=2, actor=None
+        service=yoga,
+        provider=provider or people[0],
+        starts_at=THURSDAY_17_30,
+        places=2,
+        actor=None,
     )
     card_type = GiftCardTypeFactory(slug="gift-card-50", name_en="Gift card €50")
     RewardFactory(gift_card_type=card_type, points=500)
@@ -119,8 +150,10 @@ def open_salon(provider: Provider | None = None) -> Offer:
 
 def fill_salon(client: Client, provider: Provider | None = None) -> Salon:
     """``client`` had a massage last week, has 820 points, a card bought by points that pays in
-    part, a visit to come, one cancelled, a half-typed booking, and 60 points on the way."""
+    part, a visit to come, one cancelled, a half-typed booking, 60 points on the way, and an
+    allergy."""
     offer = open_salon(provider)
+    update_client(client=client, allergies="Nut oils", actor=None)
     record_consent(client=client, granted=True, language="en", source="account", actor=None)
     with clock.fixed(LAST_WEEK - dt.timedelta(days=1)):
         past = book(client, offer.massage, LAST_WEEK)
@@ -132,14 +165,13 @@ def fill_salon(client: Client, provider: Provider | None = None) -> Salon:
         bought = exchange_points_for_card(
             client=client, card_type=offer.card_type, form_token=new_form_token(), actor=client.user
         )
-    coming = book(client, offer.massage, THURSDAY_10, card_ids=(bought.pk,))
+    coming = book(client, offer.massage, THURSDAY_10, provider=provider, card_ids=(bought.pk,))
     cancelled = book(client, offer.haircut, THURSDAY_10 + dt.timedelta(days=1))
     cancel_visit(visit=cancelled, actor=client.user, by_client=True)
     give_card(client, 10000, name_en="Gift card €100 from the desk")
     give_card(None, 2000, name_en="Gift card €20")
     draft = place_hold(
-        service=offer.massage,
-        provider=None,
+        lines=[Line(offer.massage)],
         starts_at=THURSDAY_10 + dt.timedelta(days=4),
         user=client.user,
     )
@@ -170,6 +202,43 @@ def fill_class(session: ClassSession, *clients: Client) -> None:
         )
 
 
+def time_off_of(provider: Provider) -> Occupation:
+    """An hour on the holiday."""
+    starts_at = dt.datetime.combine(A_HOLIDAY, dt.time(10), tzinfo=dt.UTC)
+    ends_at = starts_at + dt.timedelta(hours=1)
+    return Occupation.objects.get_or_create(
+        provider=provider, kind="time_off", starts_at=starts_at, ends_at=ends_at
+    )[0]
+
+
+def a_place_in_line(salon: Salon) -> WaitingPlace:
+    """Of ``salon.client``, for a class of next week that is full."""
+    full = create_session(
+        service=salon.yoga,
+        provider=salon.session.provider,
+        starts_at=THURSDAY_17_30 + dt.timedelta(days=7),
+        places=1,
+        actor=None,
+    )
+    fill_class(full, ClientFactory())
+    return wait_for_session(
+        client=salon.client, guest=None, session=full, form_token=new_form_token(), actor=None
+    )
+
+
+def weekly_class(salon: Salon) -> SessionRule:
+    """The yoga class on Saturday evenings as well."""
+    rule = SessionRule.objects.filter(service=salon.yoga).first()
+    return rule or create_rule(
+        service=salon.yoga,
+        provider=salon.session.provider,
+        starts=dt.time(19),
+        first_day=dt.date(2025, 11, 8),
+        last_day=dt.date(2025, 11, 15),
+        actor=None,
+    )
+
+
 def rows_of(salon: Salon) -> dict[str, int]:
     """The key of one row of each kind that has a page in the panel, by the names that
     tests/backoffice/addresses.py uses."""
@@ -179,12 +248,23 @@ def rows_of(salon: Salon) -> dict[str, int]:
     )
     login = salon.provider.user
     assert login is not None, "the provider of this salon signs in"
+    room = ResourceFactory()
+    give_card_number(client=salon.client)
     return {
         "service": salon.massage.pk,
         "class": salon.yoga.pk,
         "category": salon.massage.category_id,
         "provider": salon.provider.pk,
         "session": salon.session.pk,
+        "rule": weekly_class(salon).pk,
+        "add_on": AddOnFactory(services=[salon.haircut]).pk,
+        "resource": room.pk,
+        "resource_kind": room.kind_id,
+        "special_day": SpecialDay.objects.get_or_create(day=A_HOLIDAY, kind="closed")[0].pk,
+        "time_off": time_off_of(salon.provider).pk,
+        "out_of_order": ResourceOccupation.objects.create(
+            resource=room, starts_at=THURSDAY_10, ends_at=THURSDAY_17_30
+        ).pk,
         "client": salon.client.pk,
         "type": salon.card_type.pk,
         "card": salon.bought.pk,

@@ -22,6 +22,10 @@ THURSDAY = "2025-11-06"
 # A machine that does other things besides: patience costs nothing when all is well.
 expect.set_options(timeout=15_000)
 
+# Milliseconds between two keys. htmx hears a field twenty after it has appeared: whoever fills it
+# sooner, which no person does, is not heard.
+AS_TYPED = 60
+
 
 def code_from_mail(kind: str) -> str:
     """The six digits of the newest mail of ``kind``: they wait in the outbox, encrypted."""

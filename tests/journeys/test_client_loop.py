@@ -14,6 +14,7 @@ from tests.browser import Visitors
 from tests.conftest import Clock
 from tests.journeys.salon import THURSDAY_10, open_salon
 from tests.journeys.steps import (
+    AS_TYPED,
     books_are_clean,
     choose_time,
     code_from_mail,
@@ -80,7 +81,7 @@ def test_from_sign_up_to_a_visit_paid_with_a_card_for_points(
     desk.get_by_role("button", name="Actions for Mette Holm").click()
     desk.get_by_role("link", name="Add more points to this client").click()
     dialog = desk.get_by_role("dialog")
-    dialog.get_by_label("Reward points amount").fill("460")
+    dialog.get_by_label("Reward points amount").press_sequentially("460", delay=AS_TYPED)
     expect(dialog.locator("#live-line")).to_contain_text("520")
     dialog.get_by_label("Description").fill("Won the spring raffle")
     dialog.get_by_label("Tell the client by e-mail").check()

@@ -17,7 +17,7 @@ from loyalty.models import Award, AwardState
 from tests.browser import Visitors
 from tests.factories import GiftCardTypeFactory, book, give_points
 from tests.journeys.salon import THURSDAY_17_30, fill_salon, open_salon
-from tests.journeys.steps import books_are_clean, heading, shows_balance
+from tests.journeys.steps import AS_TYPED, books_are_clean, heading, shows_balance
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -109,7 +109,7 @@ def test_correction_and_export_of_what_is_filtered(
     dialog.get_by_role("combobox", name="Client").press_sequentially("ander")
     dialog.get_by_role("option", name="Alice Andersen").click()
     dialog.get_by_role("button", name="Change the client").wait_for()
-    dialog.get_by_label("Reward points amount").fill("-50")
+    dialog.get_by_label("Reward points amount").press_sequentially("-50", delay=AS_TYPED)
     expect(dialog.locator("#live-line")).to_contain_text("770")
     dialog.get_by_label("Description").fill("Counted twice")
     dialog.locator("#add-submit").click()

@@ -5,7 +5,7 @@ An address that stands in neither table fails: whoever adds a page decides where
 
 from __future__ import annotations
 
-# Address → the tests of test_rival_posts.py that send it twenty forms at once.
+# Address → the tests of test_rival_*.py that send it twenty forms at once.
 MOVES: dict[str, tuple[str, ...]] = {
     "website:book_times": ("test_twenty_guests_want_one_time",),
     "website:book_details": ("test_details_sent_twenty_times_keep_one_time",),
@@ -18,6 +18,16 @@ MOVES: dict[str, tuple[str, ...]] = {
         "test_one_card_in_twenty_bookings_pays_for_one",
     ),
     "website:session": ("test_a_class_begun_twenty_times_takes_no_place",),
+    "website:wait_for_place": ("test_one_join_sent_twenty_times_is_one_place_in_line",),
+    "website:wait_for_time": ("test_one_join_for_a_day_is_one_place_in_line",),
+    "website:waiting_place": (
+        "test_an_offer_taken_twenty_times_is_one_visit",
+        "test_an_offer_is_taken_and_declined_at_once",
+    ),
+    "website:visit_move": (
+        "test_one_move_sent_twenty_times_is_one_move",
+        "test_a_visit_is_moved_and_cancelled_at_once",
+    ),
     "website:visit_cancel": (
         "test_a_visit_cancelled_twenty_times_is_refunded_once",
         "test_client_and_desk_cancel_at_once",
@@ -27,6 +37,7 @@ MOVES: dict[str, tuple[str, ...]] = {
         "test_twenty_forms_want_the_last_points",
         "test_cards_are_chosen_while_loyalty_is_switched_off",
     ),
+    "website:guest_bookings": ("test_a_guest_joined_twenty_times_is_joined_once",),
     "reports:add-points": (
         "test_points_added_twenty_times_by_one_form_are_added_once",
         "test_twenty_corrections_want_the_last_points",
@@ -37,6 +48,14 @@ MOVES: dict[str, tuple[str, ...]] = {
         "test_cards_are_chosen_while_loyalty_is_switched_off",
     ),
     "backoffice:booking-arrived": ("test_a_mark_sent_twenty_times_is_made_once",),
+    "backoffice:booking-new": (
+        "test_one_booking_of_the_desk_sent_twenty_times_is_one_visit",
+        "test_twenty_bookings_of_the_desk_want_one_time",
+    ),
+    "backoffice:booking-started": ("test_a_mark_sent_twenty_times_is_made_once",),
+    "backoffice:booking-move": ("test_twenty_visits_are_moved_onto_one_time",),
+    "backoffice:booking-undo": ("test_a_cancellation_undone_twenty_times_stands_once",),
+    "backoffice:booking-delete": ("test_a_booking_deleted_twenty_times_is_refunded_once",),
     "backoffice:booking-completed": (
         "test_a_mark_sent_twenty_times_is_made_once",
         "test_completed_no_show_and_cancelled_at_once",
@@ -54,18 +73,42 @@ MOVES: dict[str, tuple[str, ...]] = {
     "admin:giftcards_giftcard_issue": ("test_a_card_issued_twenty_times_is_one_card",),
     "admin:giftcards_giftcard_void": ("test_a_card_voided_twenty_times_gives_points_back_once",),
     "admin:bookings_classsession_add": ("test_a_session_added_twenty_times_is_one_session",),
+    "admin:bookings_sessionrule_add": ("test_a_weekly_class_added_twenty_times_is_one",),
+    "backoffice:session-cancel": ("test_a_class_cancelled_twenty_times_is_refunded_once",),
+    "backoffice:session-change": ("test_a_class_moved_twenty_times_is_moved_once",),
+    "backoffice:session-check-in": ("test_somebody_checked_in_twenty_times_has_arrived",),
+    "backoffice:session-add": (
+        "test_somebody_added_twenty_times_comes_once",
+        "test_twenty_clients_are_added_to_the_last_place",
+    ),
+    "backoffice:session-take": ("test_somebody_moved_into_a_class_twenty_times_comes_once",),
+    "backoffice:session-offer": ("test_a_place_offered_twenty_times_is_offered_once",),
+    "backoffice:session-rule-change": ("test_a_weekly_class_changed_twenty_times_is_two",),
+    "reports:clients-file": ("test_one_large_file_is_asked_for_twenty_times",),
+    "reports:loyalty-file": ("test_one_large_file_is_asked_for_twenty_times",),
+    "backoffice:time-off-add": ("test_a_time_entered_twenty_times_is_one",),
+    "backoffice:time-off-change": ("test_a_time_changed_twenty_times_is_as_it_was_told",),
+    "backoffice:time-off-remove": ("test_a_time_removed_twenty_times_is_gone",),
+    "backoffice:out-of-order-add": ("test_a_time_entered_twenty_times_is_one",),
+    "backoffice:out-of-order-change": ("test_a_time_changed_twenty_times_is_as_it_was_told",),
+    "backoffice:out-of-order-remove": ("test_a_time_removed_twenty_times_is_gone",),
+    "backoffice:session-rule-stop": ("test_a_weekly_class_ended_twenty_times_has_ended",),
 }
 
-# Settings and people: nothing that is counted moves with them.
+# Settings, people and mail that is asked for: nothing that is counted moves with them.
 _SETTINGS = {
     f"admin:{model}_{page}"
     for model in (
         "auth_group",
         "business_business",
+        "business_specialday",
+        "catalogue_addon",
         "catalogue_appointmentservice",
         "catalogue_category",
         "catalogue_classservice",
         "catalogue_provider",
+        "catalogue_resource",
+        "catalogue_resourcekind",
         "clients_client",
         "foundation_user",
         "giftcards_giftcardtype",
@@ -74,22 +117,31 @@ _SETTINGS = {
 } | {
     "admin:auth_user_password_change",
     "admin:password_change",
+    "backoffice:booking-edit",
     "backoffice:feature-delay",
     "backoffice:feature-message",
     "backoffice:feature-message-preview",
     "backoffice:feature-message-reset",
     "backoffice:feature-message-test",
+    "backoffice:provider-feed",
+    "backoffice:out-of-order",
+    "backoffice:time-off",
+    "website:confirm_news",
     "website:consents",
+    "website:loyalty_card",
     "website:open_account",
     "website:profile",
     "website:stop_messages",
     "website:theme",
+    "website:visit_link",
+    "website:visit_sign_in_code",
 }
 # Ledgers, sessions and the outbox: the panel shows them and changes none.
 _SHOWN = {
     f"admin:{model}_{page}"
     for model in (
         "bookings_classsession",
+        "bookings_sessionrule",
         "giftcards_cardentry",
         "giftcards_giftcard",
         "loyalty_award",
@@ -100,7 +152,7 @@ _SHOWN = {
     for page in ("changelist", "add", "change", "history", "delete")
 } - MOVES.keys()
 # Pages that answer a question, also where they take a form: a code's balance, a password; and
-# files of what the reports say.
+# the file of points on the way, by the same view as the two files above.
 _READ = {
     "admin:app_list",
     "admin:autocomplete",
@@ -114,12 +166,17 @@ _READ = {
     "admin:view_on_site",
     "backoffice:booking",
     "backoffice:bookings",
+    "backoffice:calendar",
+    "backoffice:session",
     "backoffice:feature",
     "backoffice:features",
+    "backoffice:loyalty-card",
+    "backoffice:outside-hours",
+    "backoffice:search",
+    "backoffice:own-feed",
     "healthz",
     "reports:client-points",
     "reports:clients",
-    "reports:clients-file",
     "reports:export",
     "reports:export-cancel",
     "reports:export-download",
@@ -127,7 +184,6 @@ _READ = {
     "reports:find-clients",
     "reports:live-line",
     "reports:loyalty",
-    "reports:loyalty-file",
     "reports:on-the-way",
     "reports:on-the-way-file",
     "website:accessibility",
@@ -146,6 +202,7 @@ _READ = {
     "website:next_time",
     "website:points",
     "website:privacy",
+    "website:provider_feed",
     "website:rewards",
     "website:robots",
     "website:service",
@@ -154,6 +211,7 @@ _READ = {
     "website:terms",
     "website:visit",
     "website:visit_calendar",
+    "website:waiting_told",
     "website:your_gift_cards",
 }
 MOVES_NOTHING = _SETTINGS | _SHOWN | _READ

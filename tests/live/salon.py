@@ -8,6 +8,7 @@ from itertools import count
 
 from django.contrib.auth.models import Group
 
+from bookings.lines import Line
 from bookings.models import Booking, ClassSession, Source, Visit
 from bookings.sessions import create_session
 from business.profile import get_business
@@ -108,8 +109,7 @@ class Salon:
             return book_visit(
                 client=client,
                 guest=None,
-                service=self.massage(),
-                provider=None,
+                lines=[Line(self.massage())],
                 starts_at=starts_at,
                 source=Source.DESK,
                 form_token=new_form_token(),

@@ -65,9 +65,6 @@ def environment_of(folder: Path) -> dict[str, str]:
         CODE_HASH_PEPPER=PEPPER,
         ALLAUTH_TRUSTED_PROXY_COUNT="1",
         LOG_LEVEL="WARNING",
-        # A machine that runs a whole suite besides is no reason to refuse a post.
-        DB_LOCK_TIMEOUT_MS="30000",
-        DB_STATEMENT_TIMEOUT_MS="60000",
     )
 
 

@@ -34,7 +34,8 @@ from loyalty.models import (
 from loyalty.points import adjust_points, balance_of, open_account, return_points, spend_points
 from loyalty.sweep import _postpone, credit_due_awards
 from loyalty.transfers import transfer_points
-from sales.visits import cancel_visit, mark_no_show
+from sales.marking import mark_no_show
+from sales.visits import cancel_visit
 from tests.conftest import Clock
 from tests.factories import UserFactory, book, give_card, give_points
 from tests.locks.rival import after_rival
@@ -117,6 +118,22 @@ def test_a_transfer_reads_the_balance_that_is_left(
     )
 
     assert isinstance(outcome.result, BelowZero)
+
+
+def test_nothing_is_moved_to_whom_is_being_erased(
+    alice: Client, bob: Client, reward: Reward
+) -> None:
+    give_points(alice, 500)
+
+    outcome = after_rival(
+        lambda: erase_personal_data(client=bob, actor=None),
+        lambda: transfer_points(
+            source=alice, target=bob, points=500, key="form:t", description="A gift", actor=None
+        ),
+    )
+
+    assert isinstance(outcome.result, ClientGone)
+    assert balance_of(alice) == 500
 
 
 def test_giving_back_follows_who_was_first(alice: Client, reward: Reward) -> None:

@@ -6,18 +6,35 @@ import datetime as dt
 
 import pytest
 
-from bookings.errors import SessionFull, WrongStatus
-from bookings.holds import extend_hold, forget_old_holds, place_hold, save_details
+from bookings.errors import HoldGone, SessionFull, WrongStatus
+from bookings.holds import (
+    extend_hold,
+    forget_old_holds,
+    place_hold,
+    release_hold,
+    renew_hold,
+    save_details,
+)
+from bookings.lines import Line
 from bookings.models import Booking, BookingStatus, ClassSession, Hold, Visit
 from bookings.scheduling import schedule_place, set_status
 from bookings.sessions import create_session
-from catalogue.models import Provider, Service
+from catalogue.models import Provider, Resource, Service
 from clients.models import Client
+from foundation.form_tokens import new_form_token
 from foundation.locks import lock_one
+from sales.marking import mark_arrived, mark_no_show
 from sales.models import Sale
-from sales.visits import mark_arrived, mark_no_show
+from sales.moving import move_visit
+from sales.visits import cancel_visit
 from tests.conftest import Clock
-from tests.factories import ClassServiceFactory, ProviderFactory, book
+from tests.factories import (
+    ClassServiceFactory,
+    ProviderFactory,
+    ResourceFactory,
+    ResourceKindFactory,
+    book,
+)
 from tests.locks.rival import after_rival
 
 pytestmark = [pytest.mark.postgres_only, pytest.mark.usefixtures("db")]
@@ -76,6 +93,20 @@ def test_a_mark_is_made_from_where_the_booking_stands(booking: Booking) -> None:
     assert isinstance(outcome.result, WrongStatus)
 
 
+def test_a_move_waits_for_who_holds_a_booking(booking: Booking) -> None:
+    outcome = after_rival(
+        lambda: set_status(booking=booking, status=BookingStatus.ARRIVED, actor=None),
+        lambda: move_visit(
+            visit=booking.visit,
+            starts_at=booking.starts_at + 24 * AN_HOUR,
+            form_token=new_form_token(),
+            actor=None,
+        ),
+    )
+
+    assert isinstance(outcome.result, WrongStatus)
+
+
 def test_a_visit_waits_for_who_holds_its_sale(booking: Booking) -> None:
     outcome = after_rival(
         lambda: lock_one(Sale.objects.all(), booking.visit.sale.pk),
@@ -83,6 +114,32 @@ def test_a_visit_waits_for_who_holds_its_sale(booking: Booking) -> None:
     )
 
     assert outcome.waited
+
+
+def test_cancelling_waits_for_the_sale_before_it_holds_a_booking(booking: Booking) -> None:
+    outcome = after_rival(
+        lambda: lock_one(Sale.objects.all(), booking.visit.sale.pk),
+        lambda: cancel_visit(visit=booking.visit, actor=None),
+        then=lambda: lock_one(Booking.objects.all(), booking.pk),
+    )
+
+    assert outcome.waited
+    assert isinstance(outcome.result, Visit)
+
+
+def test_cancelling_waits_for_the_session_before_it_holds_a_place(
+    alice: Client, session: ClassSession
+) -> None:
+    visit = take_place(alice, session)
+
+    outcome = after_rival(
+        lambda: lock_one(ClassSession.objects.all(), session.pk),
+        lambda: cancel_visit(visit=visit, actor=None),
+        then=lambda: lock_one(Booking.objects.all(), visit.bookings.get().pk),
+    )
+
+    assert outcome.waited
+    assert isinstance(outcome.result, Visit)
 
 
 def test_a_place_waits_for_who_holds_its_session(
@@ -103,7 +160,19 @@ def test_who_wants_time_waits_for_who_holds_the_provider(massage: Service, clock
 
     outcome = after_rival(
         lambda: lock_one(Provider.objects.all(), provider.pk),
-        lambda: place_hold(service=massage, provider=provider, starts_at=clock.now + AN_HOUR * 2),
+        lambda: place_hold(lines=[Line(massage, provider)], starts_at=clock.now + AN_HOUR * 2),
+    )
+
+    assert outcome.waited
+    assert isinstance(outcome.result, Hold)
+
+
+def test_who_wants_time_waits_for_who_holds_the_room(massage: Service, clock: Clock) -> None:
+    room = ResourceFactory(kind=ResourceKindFactory(services=[massage]))
+
+    outcome = after_rival(
+        lambda: lock_one(Resource.objects.all(), room.pk),
+        lambda: place_hold(lines=[Line(massage)], starts_at=clock.now + AN_HOUR * 2),
     )
 
     assert outcome.waited
@@ -112,7 +181,7 @@ def test_who_wants_time_waits_for_who_holds_the_provider(massage: Service, clock
 
 @pytest.fixture
 def hold(massage: Service, clock: Clock) -> Hold:
-    return place_hold(service=massage, provider=None, starts_at=clock.now + AN_HOUR * 2)
+    return place_hold(lines=[Line(massage)], starts_at=clock.now + AN_HOUR * 2)
 
 
 def test_what_two_pages_typed_is_all_kept(hold: Hold) -> None:
@@ -131,6 +200,14 @@ def test_extending_twice_at_once_extends_twice(hold: Hold) -> None:
     assert outcome.result.expires_at == hold.expires_at + dt.timedelta(minutes=20)
 
 
+def test_a_hold_that_is_being_given_up_is_not_renewed(hold: Hold, clock: Clock) -> None:
+    clock.advance(minutes=11)
+
+    outcome = after_rival(lambda: release_hold(hold=hold), lambda: renew_hold(hold=hold))
+
+    assert isinstance(outcome.result, HoldGone)
+
+
 def test_a_hold_that_is_being_extended_is_not_taken_over(
     hold: Hold, massage: Service, clock: Clock
 ) -> None:
@@ -138,7 +215,7 @@ def test_a_hold_that_is_being_extended_is_not_taken_over(
 
     outcome = after_rival(
         lambda: lock_one(Hold.objects.all(), hold.pk),
-        lambda: place_hold(service=massage, provider=None, starts_at=hold.starts_at),
+        lambda: place_hold(lines=[Line(massage)], starts_at=hold.starts_at),
     )
 
     assert outcome.waited

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 from django.db import connection
 from hypothesis import strategies as st
 from hypothesis.stateful import precondition, rule
 
-from bookings.models import Booking, ClassSession, Source
-from bookings.sessions import create_session
 from clients.consents import record_consent
 from clients.people import erase_personal_data
 from foundation.errors import FormAlreadyUsed
@@ -25,146 +20,26 @@ from sales.features import switch_feature
 from sales.issuing import issue_card_by_hand, void_card_by_hand
 from sales.privacy import clean_history
 from sales.quarantine import give_up_points, retry_points
-from sales.visits import (
-    book_place,
-    book_visit,
-    cancel_visit,
-    mark_arrived,
-    mark_completed,
-    mark_no_show,
-)
 from tests.machine import model
-from tests.machine.playing import Playing
-from tests.machine.world import CARD_TYPES, PEOPLE, SERVICES, YOGA
+from tests.machine.bookings import Bookings, mostly, people, picks, providers, roles
+from tests.machine.world import CARD_TYPES
 
-people = st.integers(0, len(PEOPLE) - 1)
-picks = st.integers(0, 30)
 kinds = st.integers(0, len(CARD_TYPES) - 1)
-providers = st.integers(0, 1)
-days = st.sampled_from([0, 0, 1, 1, 1, 2, 3, -1])
-slots = st.integers(0, 13)  # half hours from 09:00 on the salon's clock
-roles = st.sampled_from([model.OWNER, model.MANAGER, model.MANAGER, model.DESK] * 2 + [0])
-mostly = st.sampled_from([True] * 9 + [False])
 worded = st.sampled_from(["Thanks", "Sorry", "Moved"] * 4 + ["  "])
-purses = st.sampled_from([[], [0], [1], [2, 0], [0, 1, 0], [3]])
-MARKS = {"arrived": mark_arrived, "completed": mark_completed, "no_show": mark_no_show}
 
 
-class Machine(Playing):
+class Machine(Bookings):
     @rule(minutes=st.sampled_from([20, 60, 180, 200, 300, 600, 1440, 1441, 2880, 46_000]))
     def move_the_clock(self, minutes: int) -> None:
         self.salon.now = self.world.clock.advance(minutes=minutes)
         self.steps["clock"] += 1
 
-    @rule(
-        who=people, what=st.integers(0, 1), by=providers, day=days, slot=slots, desk=st.booleans(),
-        purse=purses, honest=mostly,
-    )  # fmt: skip
-    def book(
-        self, who: int, what: int, by: int, day: int, slot: int, desk: bool, purse: list[int],
-        honest: bool,
-    ) -> None:  # fmt: skip
-        time = model.Time(by, self.hour(day, slot), SERVICES[what])
-        self._book(who, time, 1, desk, purse, honest, lambda **common: book_visit(
-            service=self.world.services[what], provider=self.world.providers[by],
-            starts_at=time.starts, **common,
-        ))  # fmt: skip
-
-    @rule(who=people, what=st.integers(0, 1), by=providers, purse=purses)
-    def walk_in(self, who: int, what: int, by: int, purse: list[int]) -> None:
-        """An appointment at the desk that begins now."""
-        time = model.Time(by, self.salon.now, SERVICES[what])
-        self._book(who, time, 1, True, purse, True, lambda **common: book_visit(
-            service=self.world.services[what], provider=self.world.providers[by],
-            starts_at=time.starts, **common,
-        ))  # fmt: skip
-
     @rule(who=people, by=providers)
     def come_and_earn(self, who: int, by: int) -> None:
-        self.walk_in(who, 0, by, [])
+        self.walk_in(who, [(0, by)], [])
         if self.salon.awards and self.salon.awards[-1].due > self.salon.now:
             self.salon.now = self.world.clock.move_to(self.salon.awards[-1].due)
             self.play(self.salon.sweep, credit_due_awards)
-
-    @precondition(lambda self: self.salon.sessions)
-    @rule(
-        who=people, number=picks, places=st.sampled_from([1, 1, 1, 2, 3, 0]), desk=st.booleans(),
-        purse=purses, honest=mostly,
-    )  # fmt: skip
-    def book_place(
-        self, who: int, number: int, places: int, desk: bool, purse: list[int], honest: bool
-    ) -> None:
-        at = self.pick(self.salon.sessions, number)
-        session = ClassSession.objects.get(pk=self.ids["classes"][at])
-        self._book(
-            who, self.salon.sessions[at], places, desk, purse, honest,
-            lambda **common: book_place(session=session, places=places, **common),
-        )  # fmt: skip
-
-    def _book(
-        self, who: int, time: model.Time, places: int, desk: bool, purse: list[int], honest: bool,
-        command: Callable[..., Any],
-    ) -> None:  # fmt: skip
-        cards, card_ids = self.purse(purse)
-        plan = self.salon.plan(places * time.service.price, cards)
-        shown = sum(pays for _card, pays in plan) + (not honest)
-        self.send(
-            lambda: self.salon.book(self.salon.clients[who], time, places, desk, cards, shown),
-            lambda token, words="": command(
-                client=self.world.clients[who],
-                guest=None,
-                source=Source.DESK if desk else Source.ONLINE,
-                form_token=token,
-                actor=self.world.staff[model.DESK] if desk else None,
-                note=words,
-                card_ids=card_ids,
-                expected_card_minor=shown,
-            ),
-        )
-
-    @rule(by=providers, day=days, slot=slots)
-    def open_class(self, by: int, day: int, slot: int) -> None:
-        time = model.Time(by, self.hour(day, slot), YOGA, places=3)
-
-        def told() -> None:
-            self.salon.claim(time)
-            self.salon.sessions.append(time)
-
-        self.play(
-            told,
-            lambda: create_session(
-                service=self.world.yoga,
-                provider=self.world.providers[by],
-                starts_at=time.starts,
-                places=time.places,
-                actor=None,
-            ),
-        )
-
-    @precondition(lambda self: self.salon.bookings)
-    @rule(number=picks, by_client=st.booleans())
-    def cancel(self, number: int, by_client: bool) -> None:
-        ours, row = self.booking(number)
-        self.play(
-            lambda: self.salon.cancel(ours, by_client=by_client),
-            lambda: cancel_visit(visit=row.visit, actor=None, by_client=by_client),
-        )
-
-    @precondition(lambda self: any(a.state == "credited" for a in self.salon.awards))
-    @rule(number=picks)
-    def take_back_what_was_credited(self, number: int) -> None:
-        credited = [b for b in self.salon.bookings if b.award and b.award.state == "credited"]
-        ours = credited[self.pick(credited, number)]
-        self.cancel(len(self.salon.bookings) - 1 - self.salon.bookings.index(ours), False)
-
-    @precondition(lambda self: self.salon.bookings)
-    @rule(number=picks, status=st.sampled_from(sorted(MARKS)))
-    def mark(self, number: int, status: str) -> None:
-        ours, row = self.booking(number)
-        self.play(
-            lambda: self.salon.mark(ours, status),
-            lambda: MARKS[status](booking=row, actor=self.world.staff[model.DESK]),
-        )
 
     @rule(chunk=st.sampled_from([None, 1, 2, 3]))
     def sweep(self, chunk: int | None) -> None:
@@ -204,8 +79,7 @@ class Machine(Playing):
     def decide(self, number: int, retry: bool, role: int) -> None:
         stuck = [b for b in self.salon.bookings if b.award and b.award.state == "quarantined"]
         asked = stuck or self.salon.bookings
-        ours = asked[self.pick(asked, number)]
-        row = Booking.objects.get(pk=self.ids["bookings"][self.salon.bookings.index(ours)])
+        ours, row = self.booking(asked, number)
         command = retry_points if retry else give_up_points
         self.play(
             lambda: self.salon.decide(ours, retry=retry, by=role),

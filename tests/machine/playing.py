@@ -16,7 +16,7 @@ from typing import Any, ClassVar
 from django.db import connection, transaction
 from hypothesis.stateful import RuleBasedStateMachine
 
-from bookings.models import Booking
+from bookings.models import Booking, ClassSession, Visit
 from foundation.audit import load_checks
 from foundation.errors import DomainError
 from foundation.form_tokens import new_form_token
@@ -84,9 +84,12 @@ class Playing(RuleBasedStateMachine):
     def compare(self) -> None:
         seen = observe()
         self.ids = {name: [row[0] for row in seen[name]] for name in ROWS}
+        ours = (self.salon.awards, self.salon.cards, self.salon.bookings, self.salon.sessions)
+        for name, rows in zip(ROWS, ours, strict=True):
+            assert len(self.ids[name]) == len(rows), name
         wanted = expect(self.salon, self.world, self.ids)
-        for name, rows in wanted.items():
-            assert seen[name] == rows, name
+        for name, state in wanted.items():
+            assert seen[name] == state, name
 
     def send(self, told: Callable[[], object], command: Callable[..., Any]) -> None:
         """A form with a one-time token: what it made is kept, to be sent again."""
@@ -103,10 +106,20 @@ class Playing(RuleBasedStateMachine):
         """An index, counted from the newest row."""
         return len(rows) - 1 - number % len(rows)
 
-    def booking(self, number: int) -> tuple[model.Booking, Booking]:
-        at = self.pick(self.salon.bookings, number)
-        row = Booking.objects.select_related("visit").get(pk=self.ids["bookings"][at])
-        return self.salon.bookings[at], row
+    def visit(self, number: int) -> tuple[model.Visit, Visit]:
+        ours = self.salon.visits[self.pick(self.salon.visits, number)]
+        return ours, Visit.objects.get(bookings=self._id(ours.bookings[0]))
+
+    def booking(self, among: list[model.Booking], number: int) -> tuple[model.Booking, Booking]:
+        ours = among[self.pick(among, number)]
+        return ours, Booking.objects.select_related("visit").get(pk=self._id(ours))
+
+    def _id(self, booking: model.Booking) -> int:
+        return self.ids["bookings"][self.salon.bookings.index(booking)]
+
+    def session(self, number: int) -> tuple[model.Time, ClassSession]:
+        at = self.pick(self.salon.sessions, number)
+        return self.salon.sessions[at], ClassSession.objects.get(pk=self.ids["classes"][at])
 
     def hour(self, day: int, slot: int) -> dt.datetime:
         """A slot on the salon's clock ``day`` days from today, in UTC; weekends are left out."""

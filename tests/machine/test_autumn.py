@@ -7,6 +7,8 @@ import pytest
 from tests.conftest import Clock
 from tests.machine.running import play_share
 
+pytestmark = pytest.mark.long
+
 
 def test_commands_and_model_agree(db: None, clock: Clock, request: pytest.FixtureRequest) -> None:
     play_share(request, clock, Clock.START)

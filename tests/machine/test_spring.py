@@ -9,6 +9,8 @@ import pytest
 from tests.conftest import Clock
 from tests.machine.running import play_share
 
+pytestmark = pytest.mark.long
+
 FRIDAY = dt.datetime(2026, 3, 27, 9, 0, tzinfo=dt.UTC)
 
 

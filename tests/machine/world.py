@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db import connection
 
 from bookings.sessions import create_session
 from business.models import Business
-from catalogue.models import Provider, Service
+from catalogue.models import Provider, Service, ServiceProvider
 from clients.consents import record_consent
 from clients.models import Client
 from foundation.form_tokens import new_form_token
@@ -33,8 +34,9 @@ from tests.factories import (
 )
 from tests.machine import model
 
-SERVICES = (model.Service(60, 15, 7200, 60), model.Service(30, 0, 4000, 0))
-YOGA = model.Service(60, 0, 1800, 30)
+# The second provider takes less for the first service and more for the second.
+SERVICES = (model.Service(60, 15, 7200, 60, -1200), model.Service(30, 0, 4000, 0, 500))
+YOGA = model.Service(60, 0, 1800, 30, 0)
 CARD_TYPES = (
     model.CardType(5000, 36, 100),
     model.CardType(3000, 1, 60),
@@ -70,16 +72,18 @@ QUERIES = {
     " FROM clients_client c LEFT JOIN loyalty_pointaccount a ON a.client_id = c.id ORDER BY c.id",
     "points": "SELECT a.client_id, e.kind, e.amount, e.balance_after FROM loyalty_pointentry e"
     " JOIN loyalty_pointaccount a ON a.id = e.account_id ORDER BY a.client_id, e.sequence",
-    "awards": "SELECT w.id, a.client_id, w.points, w.state, w.reason, w.attempts"
-    " FROM loyalty_award w JOIN loyalty_pointaccount a ON a.id = w.account_id ORDER BY w.id",
+    "awards": "SELECT w.id, a.client_id, w.points, w.state, w.reason, w.attempts,"
+    " SECONDS(w.due_at) FROM loyalty_award w JOIN loyalty_pointaccount a ON a.id = w.account_id"
+    " ORDER BY w.id",
     "cards": "SELECT id, owner_id, value_minor, balance, voided_at IS NOT NULL"
     " FROM giftcards_giftcard ORDER BY id",
     "card entries": "SELECT card_id, kind, amount, balance_after FROM giftcards_cardentry"
     " ORDER BY card_id, sequence",
-    "bookings": "SELECT b.id, v.client_id, b.provider_id, b.places, b.status,"
-    " s.client_id, s.state, s.total_minor, s.paid_minor FROM bookings_booking b"
-    " JOIN bookings_visit v ON v.id = b.visit_id JOIN sales_sale s ON s.visit_id = v.id"
-    " ORDER BY b.id",
+    "bookings": "SELECT b.id, v.client_id, b.provider_id, b.places, b.status, b.price_minor,"
+    " SECONDS(b.starts_at), SECONDS(v.starts_at), SECONDS(v.ends_at),"
+    " v.hidden_at IS NOT NULL, s.client_id, s.state, s.total_minor, s.paid_minor"
+    " FROM bookings_booking b JOIN bookings_visit v ON v.id = b.visit_id"
+    " JOIN sales_sale s ON s.visit_id = v.id ORDER BY b.id",
     "exchanges": "SELECT count(*) FROM sales_sale"
     " WHERE visit_id IS NULL AND state = 'completed' AND total_minor = 0 AND paid_minor = 0",
     "classes": "SELECT id, booked_places FROM bookings_classsession ORDER BY id",
@@ -92,6 +96,12 @@ CARDS = ((0, 0), (1, 1), (None, 0))  # owner, type
 CLASSES = (1, 3)  # days from the first
 
 State = dict[str, list[tuple[Any, ...]]]
+
+# Whole seconds since 1970: the two databases give instants in different kinds.
+SECONDS = {
+    "sqlite": r"CAST(strftime('%%s', \1) AS integer)",
+    "postgresql": r"CAST(extract(epoch FROM \1) AS bigint)",
+}
 
 
 @dataclass
@@ -123,6 +133,10 @@ def build_world(clock: Clock, start: dt.datetime) -> World:
         for each in SERVICES
     ]
     yoga = ClassServiceFactory(minutes=YOGA.minutes, price_minor=YOGA.price, providers=providers)
+    for service, each in zip(services, SERVICES, strict=True):
+        ServiceProvider.objects.filter(service=service, provider=providers[1]).update(
+            price_minor=each.price + each.dearer
+        )
     EarningRuleFactory(service=services[0], points=SERVICES[0].points)
     EarningRuleFactory(service=yoga, points=YOGA.points)
     types = [
@@ -183,7 +197,7 @@ def observe() -> State:
     found: State = {}
     with connection.cursor() as cursor:
         for name, query in QUERIES.items():
-            cursor.execute(query)
+            cursor.execute(re.sub(r"SECONDS\((.+?)\)", SECONDS[connection.vendor], query), [])
             found[name] = cursor.fetchall()
     found["told"].sort()
     return found
@@ -197,7 +211,15 @@ def expect(salon: model.Salon, world: World, ids: dict[str, list[int]]) -> State
     state["clients"] = [(keys[id(one)], one.erased, one.balance) for one in salon.clients]
     state["points"] = [(keys[id(one)], *entry) for one in salon.clients for entry in one.entries]
     state["awards"] = [
-        (pk, keys[id(one.client)], one.points, one.state, one.reason, one.attempts)
+        (
+            pk,
+            keys[id(one.client)],
+            one.points,
+            one.state,
+            one.reason,
+            one.attempts,
+            int(one.due.timestamp()),
+        )
         for pk, one in zip(ids["awards"], salon.awards, strict=True)
     ]
     cards = list(zip(ids["cards"], salon.cards, strict=True))
@@ -208,14 +230,19 @@ def expect(salon: model.Salon, world: World, ids: dict[str, list[int]]) -> State
     state["bookings"] = [
         (
             pk,
-            keys[id(one.client)],
+            keys[id(one.visit.client)],
             world.providers[one.time.provider].pk,
             one.places,
             one.status,
-            keys[id(one.client)],
-            "cancelled" if one.status == "cancelled" else "open",
             one.price,
-            sum(paid for _card, paid in one.payments),
+            int(one.time.starts.timestamp()),
+            int(one.visit.starts.timestamp()),
+            int(one.visit.ends.timestamp()),
+            one.visit.hidden,
+            keys[id(one.visit.client)],
+            "cancelled" if one.visit.cancelled else "open",
+            one.visit.price,
+            one.visit.paid,
         )
         for pk, one in zip(ids["bookings"], salon.bookings, strict=True)
     ]

@@ -1,6 +1,6 @@
 """Taking one guard off the runner's own database, and putting it back.
 
-The tests bring guards back themselves whenever they empty the database (``post_migrate``), so a
+The tests bring guards back themselves whenever they empty the database (tests/emptying.py), so a
 trigger that is off must also not be made again.
 """
 

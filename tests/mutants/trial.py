@@ -15,8 +15,11 @@ import pytest
 from tests.mutants.code_switch import ROOT, ListIsStale, import_mutated, switch_off
 from tests.mutants.kinds import Code, Switch, Together
 
-# A mutant that cannot run at all shows nothing about its guard.
+# A mutant that cannot run at all shows nothing about its guard; nor does one that stumbles over
+# itself, which these two show when they come from the product's own lines.
 BROKEN = (NameError, ImportError, SyntaxError)
+STUMBLED = (TypeError, AttributeError)
+OUTSIDE = (ROOT / "tests", ROOT / ".venv")
 # Plugins that a forked process would load for nothing are left out.
 PLUGINS = ("pytest_django.plugin", "_hypothesis_pytestplugin")
 NOT_NEEDED = ("no:cacheprovider", "no:unraisableexception")
@@ -54,11 +57,23 @@ class Recorder:
         name = item.nodeid.removeprefix("tests/")
         if report.failed:
             self.outcome.failed.append(name)
-            if call.excinfo is not None and issubclass(call.excinfo.type, BROKEN):
-                self.outcome.problem = f"the mutant does not run: {call.excinfo.value!r}"
+            self.outcome.problem = self.outcome.problem or why_it_tells_nothing(call)
         elif report.when == "call" and report.passed:
             self.outcome.passed.append(name)
         return report
+
+
+def why_it_tells_nothing(call: pytest.CallInfo[None]) -> str:
+    """Why this failure does not show that a test noticed; empty when it does."""
+    if call.excinfo is None:
+        return ""
+    if call.when == "setup":
+        return f"nothing was looked at, arranging failed: {call.excinfo.value!r}"
+    last = Path(call.excinfo.traceback[-1].path)
+    within = last.is_relative_to(ROOT) and not any(map(last.is_relative_to, OUTSIDE))
+    if issubclass(call.excinfo.type, (*BROKEN, *STUMBLED) if within else BROKEN):
+        return f"the mutant does not run: {call.excinfo.value!r}"
+    return ""
 
 
 def load_product() -> None:
@@ -79,10 +94,13 @@ def point_at(database: str) -> None:
     import django.test.utils
     from django.db import connections
 
+    from tests import template
+
     connections["default"].close()
     connections.settings["default"]["NAME"] = database
     django.test.utils.setup_databases = lambda **_kwargs: []
     django.test.utils.teardown_databases = lambda *_args, **_kwargs: None
+    template.copy_template = template.forget_copy = lambda: None
 
 
 def run_tests(tests: Sequence[str], *, without: Sequence[str], stop_at_first: bool) -> Outcome:

@@ -86,6 +86,21 @@ def test_a_server_that_is_down_for_three_days_ends_the_tries(
     assert clock.now == start + dt.timedelta(hours=72)
 
 
+def test_a_standstill_of_our_own_is_no_try(
+    mette: Client, notice: MessageKind, no_server: None, clock: Clock
+) -> None:
+    """Nothing was sent for four days after the first try: the second is not the last."""
+    message = queue(mette, "notice")
+    send_due_messages()
+    clock.advance(days=4)
+
+    assert send_due_messages() == SendResult(retried=1)
+
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == ("pending", 2)
+    assert message.next_try_at == clock.now + dt.timedelta(minutes=5)
+
+
 def test_a_server_that_is_down_costs_the_other_messages_nothing(
     mette: Client, notice: MessageKind, no_server: None
 ) -> None:

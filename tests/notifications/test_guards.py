@@ -15,7 +15,7 @@ from clients.people import erase_personal_data
 from foundation import clock
 from notifications.models import Message
 from notifications.outbox import queue_message
-from notifications.outcomes import GIVE_UP_AFTER, SendResult, record_delay, record_end
+from notifications.outcomes import BACK_OFF, GIVE_UP_AFTER, SendResult, record_delay, record_end
 from notifications.sending import _claim, send_due_messages
 from notifications.writing import sender_of
 
@@ -92,7 +92,7 @@ def test_a_message_that_ends_unsent_loses_its_secret(alice: Client) -> None:
 
 
 def test_a_message_is_given_up_three_days_after_its_first_try(message: Message) -> None:
-    Message.objects.update(first_tried_at=clock.now() - GIVE_UP_AFTER)
+    Message.objects.update(first_tried_at=clock.now() - GIVE_UP_AFTER, attempts=len(BACK_OFF))
     claimed = _claim(message.pk, None, clock.now())
 
     record_delay(claimed, clock.now(), "the server does not answer", SendResult())

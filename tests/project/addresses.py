@@ -56,6 +56,8 @@ WEBSITE: dict[str, Here] = {
     "website:book": everybody(),
     "website:book_service": everybody(row="massage"),
     "website:book_times": everybody(row="massage"),
+    # Without a day it leads back to the service.
+    "website:wait_for_time": everybody(302, row="massage"),
     # A draft of a login whose session ended waits for it to sign in again.
     "website:book_details": of_alice("draft", guest=SIGN_IN),
     "website:book_review": of_alice("draft", guest=SIGN_IN),
@@ -64,10 +66,18 @@ WEBSITE: dict[str, Here] = {
     "website:book_code": everybody(CLOSED, row="draft"),
     "website:classes": everybody(),
     "website:session": everybody(row="session"),
+    "website:wait_for_place": everybody(CLOSED, row="session"),
+    # Who joined nothing in this browser is led to the classes.
+    "website:waiting_told": everybody(302),
+    # The signed link of somebody in line opens to whoever holds it.
+    "website:waiting_place": everybody(row="waiting_token"),
     "website:class": everybody(row="yoga"),
     "website:visit": of_alice("visit"),
     "website:visit_calendar": of_alice("visit"),
     "website:visit_cancel": of_alice("visit"),
+    "website:visit_move": of_alice("visit"),
+    "website:visit_link": everybody(row="visit"),
+    "website:visit_sign_in_code": everybody(CLOSED, row="visit"),
     "website:appointments": signed_in(),
     "website:rewards": everybody(),
     "website:gift_cards": everybody(),
@@ -77,11 +87,15 @@ WEBSITE: dict[str, Here] = {
     "website:gift_card": Here(guest=SIGN_IN, bob=404, staff=200, row="website_card"),
     "website:account": signed_in(),
     "website:open_account": Here(guest=SIGN_IN, alice=CLOSED, staff=200),
+    "website:loyalty_card": signed_in(),
     "website:points": signed_in(),
     "website:your_gift_cards": signed_in(),
     "website:profile": signed_in(),
     "website:consents": signed_in(),
+    "website:guest_bookings": signed_in(),
     "website:stop_messages": everybody(row="stop_token"),
+    "website:confirm_news": everybody(row="consent_token"),
+    "website:provider_feed": everybody(row="feed_token"),
     "website:theme": everybody(CLOSED),
     "website:contact": everybody(),
     "website:terms": everybody(),
@@ -126,7 +140,8 @@ PANEL: dict[str, Desk] = {
     # Signing out is a POST (Django 5).
     "admin:logout": Desk(answer=CLOSED, strangers=302),
     "admin:password_change_done": Desk(),
-    "admin:search": Desk(answer=404),
+    # Unfold's address; ours stands there (backoffice:search).
+    "admin:search": Desk(),
     # Only the fields of a page that the role may open ask it; without a field it refuses.
     "admin:autocomplete": Desk(answer=403),
     "admin:view_on_site": Desk(answer=404, args=("=1", "=1")),

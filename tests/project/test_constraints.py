@@ -8,6 +8,7 @@ rows cannot show by ``update()``, stand in tests/ledger/test_database_refuses.py
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Callable
 from typing import Any
 
@@ -17,12 +18,35 @@ from django.db import IntegrityError, connection, models, transaction
 from django.db.models import F
 
 from bookings.holds import place_hold
-from bookings.models import Booking, Hold, Occupation, Visit
+from bookings.lines import Line
+from bookings.models import (
+    Booking,
+    BookingAddOn,
+    ClassSession,
+    Hold,
+    Occupation,
+    ResourceOccupation,
+    SessionRule,
+    Source,
+    Visit,
+    WaitingPlace,
+)
+from bookings.session_rules import create_rule
 from bookings.sessions import create_session
-from business.models import Business, Features
-from catalogue.models import Service, ServiceProvider, WorkingHours
+from business.models import Business, Features, SpecialDay
+from catalogue.models import (
+    AddOn,
+    AddOnService,
+    DateHours,
+    Resource,
+    Service,
+    ServiceProvider,
+    ServiceResource,
+    WorkingHours,
+)
 from clients.models import Client
 from foundation import clock, rates
+from foundation.form_tokens import new_form_token
 from foundation.guards import drop_guards
 from foundation.locks import violated_constraint
 from foundation.models import RateCounter, User
@@ -32,16 +56,22 @@ from loyalty.models import Award, EarningRule, PointTotal, Reward
 from notifications.models import Message, MessageTemplate
 from reports.models import ExportJob
 from sales.models import Payment, Sale, SaleLine
+from sales.visits import book_place
+from sales.waiting import wait_for_day, wait_for_session
 from tests.factories import (
+    AddOnFactory,
     ClassServiceFactory,
     ClientFactory,
     EarningRuleFactory,
     GiftCardTypeFactory,
     ProviderFactory,
+    ResourceFactory,
+    ResourceKindFactory,
     RewardFactory,
     ServiceFactory,
     UserFactory,
     book,
+    fill_the_day,
     give_card,
     turn_on,
 )
@@ -84,6 +114,11 @@ def a_client() -> Rows:
     return Client.objects.all()
 
 
+def two_clients() -> Rows:
+    ClientFactory.create_batch(2)
+    return Client.objects.all()
+
+
 def a_service() -> Rows:
     ServiceFactory()
     return Service.objects.all()
@@ -97,6 +132,71 @@ def a_provider_of_a_service() -> Rows:
 def hours() -> Rows:
     ProviderFactory()
     return WorkingHours.objects.all()
+
+
+def hours_on_a_date() -> Rows:
+    DateHours.objects.create(
+        provider=ProviderFactory(),
+        day=clock.now().date(),
+        starts=dt.time(9),
+        ends=dt.time(17),
+    )
+    return DateHours.objects.all()
+
+
+def a_day_off() -> Rows:
+    DateHours.objects.create(provider=ProviderFactory(), day=clock.now().date())
+    return DateHours.objects.all()
+
+
+def a_holiday() -> Rows:
+    SpecialDay.objects.create(day=clock.now().date(), kind="closed")
+    return SpecialDay.objects.all()
+
+
+def an_add_on() -> Rows:
+    AddOnFactory()
+    return AddOn.objects.all()
+
+
+def an_add_on_of_a_service() -> Rows:
+    AddOnFactory(services=[ServiceFactory()])
+    return AddOnService.objects.all()
+
+
+def a_resource() -> Rows:
+    ResourceFactory()
+    return Resource.objects.all()
+
+
+def a_resource_of_a_service() -> Rows:
+    ResourceKindFactory(services=[ServiceFactory()])
+    return ServiceResource.objects.all()
+
+
+def a_used_room() -> Rows:
+    """A room that a booking has."""
+    booking = a_booking().get()
+    ResourceOccupation.objects.create(
+        resource=ResourceFactory(),
+        booking=booking,
+        starts_at=booking.blocked_from,
+        ends_at=booking.blocked_to,
+    )
+    return ResourceOccupation.objects.all()
+
+
+def a_room_used_unguarded() -> Rows:
+    """``resource_no_overlap`` would refuse first."""
+    rows = a_used_room()
+    connection.check_constraints()
+    drop_guards([ResourceOccupation._meta.db_table])
+    return rows
+
+
+def a_room_beside_a_hold() -> Rows:
+    a_hold()
+    return a_used_room()
 
 
 def a_text() -> Rows:
@@ -124,6 +224,11 @@ def an_export() -> Rows:
     return ExportJob.objects.all()
 
 
+def an_export_beside_one_that_runs() -> Rows:
+    an_export().update(state="running", claim=uuid.uuid4(), alive_at=clock.now())
+    return an_export().filter(state="waiting")
+
+
 def a_message() -> Rows:
     a_visit()
     return Message.objects.filter(client__isnull=False, to_email="")
@@ -149,15 +254,81 @@ def a_session() -> Rows:
     return type(session)._default_manager.all()
 
 
+def a_weekly_class() -> Rows:
+    create_rule(
+        service=ClassServiceFactory(),
+        provider=ProviderFactory(),
+        starts=dt.time(17, 30),
+        first_day=clock.now().date() + A_DAY,
+        actor=None,
+    )
+    return SessionRule.objects.all()
+
+
+def a_session_of_a_weekly_class() -> Rows:
+    a_weekly_class()
+    return ClassSession.objects.all()
+
+
+def a_full_session() -> Rows:
+    sessions = a_session()
+    session = sessions.get()
+    book_place(
+        client=ClientFactory(),
+        guest=None,
+        session=session,
+        places=session.places,
+        source=Source.DESK,
+        form_token=new_form_token(),
+        actor=None,
+    )
+    return sessions
+
+
+def a_place_in_line() -> Rows:
+    wait_for_session(
+        client=ClientFactory(),
+        guest=None,
+        session=a_full_session().get(),
+        form_token=new_form_token(),
+        actor=None,
+    )
+    return WaitingPlace.objects.all()
+
+
+def a_place_in_line_of_a_day() -> Rows:
+    provider, day = ProviderFactory(), clock.now().date() + A_DAY
+    fill_the_day(day, provider)
+    wait_for_day(
+        client=ClientFactory(),
+        guest=None,
+        service=ServiceFactory(providers=[provider]),
+        provider=None,
+        day=day,
+        form_token=new_form_token(),
+        actor=None,
+    )
+    return WaitingPlace.objects.all()
+
+
 def a_booking() -> Rows:
     a_visit()
     return Booking.objects.all()
 
 
+def an_add_on_of_a_booking() -> Rows:
+    booking = a_booking().get()
+    add_on = AddOn.objects.create(name_en="Hot stones", minutes=15, price_minor=1500)
+    BookingAddOn.objects.create(
+        booking=booking, add_on=add_on, name_en="Hot stones", minutes=15, price_minor=1500
+    )
+    return BookingAddOn.objects.all()
+
+
 def a_hold() -> Rows:
     provider = ProviderFactory()
     service = ServiceFactory(providers=[provider])
-    place_hold(service=service, provider=provider, starts_at=clock.now() + A_DAY)
+    place_hold(lines=[Line(service, provider)], starts_at=clock.now() + A_DAY)
     return Hold.objects.all()
 
 
@@ -229,14 +400,23 @@ BREAKS: dict[str, tuple[Callable[[], Rows], dict[str, Any]]] = {
     "business_single_row": (the_business, {"id": 2}),
     "business_award_delay": (the_business, {"award_delay_minutes": 231}),
     "business_slot_minutes": (the_business, {"slot_minutes": 0}),
+    "business_reminder_hours": (the_business, {"reminder_hours": 337}),
+    "special_day_has_hours": (a_holiday, {"kind": "extra"}),
     "business_clean_history_days": (the_business, {"clean_history_days": 29}),
     "features_single_row": (the_features, {"id": 2}),
     "features_loyalty_needs": (loyalty_on, {"gift_cards": False}),
     "features_loyalty_or_clean_history": (loyalty_on, {"clean_history": True}),
     "client_language_known": (a_client, {"language": ""}),
+    "client_card_number_once": (two_clients, {"card_number": "1001"}),
+    "client_joined_is_bare": (a_client, {"joined_to": F("id")}),
     "service_kind_known": (a_service, {"kind": "course"}),
     "service_minutes_sane": (a_service, {"minutes": 4}),
     "service_has_places": (a_service, {"places": 0}),
+    "service_places_per_booking": (a_service, {"places_per_booking": 0}),
+    "service_slot_minutes": (a_service, {"slot_minutes": 4}),
+    "service_provider_minutes_sane": (a_provider_of_a_service, {"minutes": 721}),
+    "add_on_minutes_sane": (an_add_on, {"minutes": 241}),
+    "date_hours_end_later": (hours_on_a_date, {"ends": dt.time(9)}),
     "hours_weekday_known": (hours, {"weekday": 7}),
     "hours_end_later": (hours, {"ends": dt.time(9)}),
     "message_template_language_known": (a_text, {"language": "sv"}),
@@ -253,12 +433,26 @@ BREAKS: dict[str, tuple[Callable[[], Rows], dict[str, Any]]] = {
     "visit_has_client": (a_visit, {"client": None}),
     "session_ends_later": (a_session, {"ends_at": F("starts_at")}),
     "session_places_suffice": (a_session, {"booked_places": F("places") + 1}),
+    "session_cancelled_is_empty": (a_full_session, {"cancelled_at": F("starts_at")}),
+    "session_rule_has_day": (a_session, {"rule_day": dt.date(2025, 11, 5)}),
+    "session_rule_ends_later": (a_weekly_class, {"last_day": dt.date(2025, 1, 1)}),
+    "session_rule_weeks_sane": (a_weekly_class, {"every_weeks": 9}),
+    "session_rule_has_places": (a_weekly_class, {"places": 0}),
+    "waiting_place_has_places": (a_place_in_line, {"places": 0}),
+    "waiting_place_state_known": (a_place_in_line, {"state": "lost"}),
+    "waiting_place_offer_ends": (a_place_in_line, {"state": "offered"}),
+    "waiting_place_taken_has_visit": (a_place_in_line, {"state": "taken"}),
     "booking_status_known": (a_booking, {"status": "lost"}),
     "booking_kind_has_its_parts": (a_booking, {"kind": "place"}),
     "booking_times_in_order": (a_booking, {"blocked_from": F("ends_at")}),
     "booking_has_places": (a_booking, {"places": 0}),
     "hold_has_an_end": (a_hold, {"latest_expiry": F("created_at")}),
     "occupation_ends_later": (an_occupation, {"ends_at": F("starts_at")}),
+    "resource_occupation_ends_later": (a_used_room, {"ends_at": F("starts_at")}),
+    "resource_occupation_of_one_thing": (
+        a_room_beside_a_hold,
+        {"hold": Hold.objects.order_by().values("pk")[:1]},
+    ),
     "occupation_of_one_thing": (an_occupation, {"booking": None}),
     "gift_card_type_has_value": (a_card_type, {"value_minor": 0}),
     "gift_card_type_validity": (a_card_type, {"validity_months": 0}),
@@ -270,6 +464,10 @@ BREAKS: dict[str, tuple[Callable[[], Rows], dict[str, Any]]] = {
     "reward_points_sane": (a_reward, {"points": 1_000_001}),
     "export_job_state_known": (an_export, {"state": "lost"}),
     "export_job_running_is_claimed": (an_export, {"state": "running"}),
+    "export_job_one_running": (
+        an_export_beside_one_that_runs,
+        {"state": "running", "claim": uuid.uuid4(), "alive_at": F("asked_at")},
+    ),
     "export_job_done_has_file": (an_export, {"state": "done"}),
     "export_job_failed_says_why": (an_export, {"state": "failed"}),
     "award_state": (an_unguarded_award, {"state": "lost"}),
@@ -290,8 +488,18 @@ DOUBLES: dict[str, Callable[[], Rows]] = {
     "rate_counter_one": a_counter,
     "service_provider_once": a_provider_of_a_service,
     "hours_start_once": hours,
+    "date_hours_start_once": hours_on_a_date,
+    "date_hours_one_day_off": a_day_off,
+    "add_on_service_once": an_add_on_of_a_service,
+    "resource_name_once": a_resource,
+    "service_resource_once": a_resource_of_a_service,
+    "resource_once_per_booking": a_room_used_unguarded,
     "message_template_one": a_text,
     "award_one_live_per_booking": an_award,
+    "booking_add_on_once": an_add_on_of_a_booking,
+    "session_once_per_rule_day": a_session_of_a_weekly_class,
+    "waiting_place_once_per_session": a_place_in_line,
+    "waiting_place_once_per_day": a_place_in_line_of_a_day,
     "point_total_one": a_total,
     "export_job_one_at_a_time": an_export,
 }
@@ -300,6 +508,13 @@ DOUBLES: dict[str, Callable[[], Rows]] = {
 IMPLIED = {"award_state": "award_credited_by_entry", "sale_total": "sale_never_overpaid"}
 
 SHOWN_WITH_THE_LEDGERS = ("point_entry_", "card_entry_")
+
+
+def is_said(refusal: IntegrityError, name: str) -> bool:
+    """SQLite names the columns of a unique constraint, not the constraint."""
+    said = violated_constraint(refusal)
+    known = name in said or IMPLIED.get(name, name) in said
+    return known or said.startswith("UNIQUE constraint failed")
 
 
 @pytest.mark.parametrize("name", BREAKS)
@@ -311,8 +526,7 @@ def test_the_database_refuses_a_change_that_breaks(name: str) -> None:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         rows.update(**change)
 
-    said = violated_constraint(refused.value)
-    assert name in said or IMPLIED.get(name, name) in said
+    assert is_said(refused.value, name)
 
 
 @pytest.mark.parametrize("name", DOUBLES)
@@ -325,9 +539,7 @@ def test_the_database_refuses_a_second_row(name: str) -> None:
     with pytest.raises(IntegrityError) as refused, transaction.atomic():
         models.Model.save(row, force_insert=True)
 
-    # SQLite names the columns of a unique constraint, not the constraint.
-    said = violated_constraint(refused.value)
-    assert name in said or said.startswith("UNIQUE constraint failed")
+    assert is_said(refused.value, name)
 
 
 def test_every_constraint_has_a_case() -> None:

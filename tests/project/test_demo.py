@@ -19,7 +19,7 @@ from loyalty_site.demo_accounts import DEMO_ACCOUNTS
 from loyalty_site.management.commands.demo import answers
 from loyalty_site.processes import Household, ProcessFailed
 
-pytestmark = [pytest.mark.slow, pytest.mark.once]
+pytestmark = [pytest.mark.slow, pytest.mark.once, pytest.mark.long]
 
 WAIT = 240.0  # seconds for the first start, demo data included, on a slow machine
 

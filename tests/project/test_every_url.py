@@ -26,7 +26,7 @@ from tests.hostile.world import (
 )
 from tests.project.addresses import WEBSITE
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.long]
 
 
 def test_each_address_has_an_expectation() -> None:

@@ -12,7 +12,14 @@ from collections.abc import Callable
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from bookings.models import Occupation, OccupationKind
+from bookings.models import (
+    Booking,
+    BookingChange,
+    Occupation,
+    OccupationKind,
+    ResourceOccupation,
+    Visit,
+)
 from clients.consents import record_consent
 from clients.models import ConsentRecord
 from foundation import clock
@@ -20,10 +27,12 @@ from foundation.guards import Guard, all_guards, drop_guards
 from foundation.locks import violated_constraint
 from loyalty.models import Award
 from sales.models import Payment
+from sales.visits import cancel_visit
 from tests.factories import (
     ClientFactory,
     EarningRuleFactory,
     ProviderFactory,
+    ResourceFactory,
     book,
     give_card,
     turn_on,
@@ -53,6 +62,11 @@ def a_dropped_award() -> None:
     Award.objects.update(state="dropped", reason="cancelled")
 
 
+def a_cancelled_visit() -> None:
+    a_visit()
+    cancel_visit(visit=Visit.objects.get(), actor=None)
+
+
 def two_stretches_of_time_off() -> None:
     provider = ProviderFactory()
     for start in (clock.now(), clock.now() + 2 * HOUR):
@@ -76,6 +90,26 @@ def an_overlapping_change() -> None:
     last = Occupation.objects.order_by("pk").last()
     assert last is not None
     Occupation.objects.filter(pk=last.pk).update(starts_at=last.starts_at - 2 * HOUR)
+
+
+def a_room_out_of_order_twice() -> None:
+    room = ResourceFactory()
+    for start in (clock.now(), clock.now() + 2 * HOUR):
+        ResourceOccupation.objects.create(resource=room, starts_at=start, ends_at=start + HOUR)
+
+
+def an_overlapping_use() -> None:
+    first = ResourceOccupation.objects.order_by("pk").first()
+    assert first is not None
+    first.pk, first.starts_at = None, first.starts_at + HOUR / 2
+    first.ends_at += HOUR / 2
+    first.save(force_insert=True)
+
+
+def an_overlapping_change_of_use() -> None:
+    last = ResourceOccupation.objects.order_by("pk").last()
+    assert last is not None
+    ResourceOccupation.objects.filter(pk=last.pk).update(starts_at=last.starts_at - 2 * HOUR)
 
 
 def raw(sql: str) -> Callable[[], None]:
@@ -109,8 +143,40 @@ CASES: list[tuple[str, Callable[[], None], Callable[[], object]]] = [
     ("award_goes_forward", a_dropped_award, lambda: Award.objects.update(state="promised")),
     ("award_goes_forward", a_visit, lambda: Award.objects.update(points=120, base=2, rate=60)),
     ("award_kept", a_visit, raw("DELETE FROM loyalty_award WHERE id NOT IN (SELECT 0)")),
+    (
+        "bookings_bookingchange_append_only",
+        a_cancelled_visit,
+        lambda: BookingChange.objects.update(by_client=True),
+    ),
+    (
+        "bookings_bookingchange_append_only",
+        a_cancelled_visit,
+        lambda: BookingChange.objects.update(reason="Another one"),
+    ),
+    (
+        "bookings_bookingchange_append_only",
+        a_cancelled_visit,
+        lambda: BookingChange.objects.update(reason="", by_client=True),
+    ),
+    (
+        "bookings_bookingchange_append_only",
+        a_cancelled_visit,
+        raw("DELETE FROM bookings_bookingchange"),
+    ),
+    (
+        "booking_revived_with_time",
+        a_cancelled_visit,
+        lambda: Booking.objects.update(status="booked"),
+    ),
+    (
+        "booking_revived_with_time",
+        a_cancelled_visit,
+        raw("UPDATE bookings_booking SET status = 'completed'"),
+    ),
     ("occupation_no_overlap", two_stretches_of_time_off, an_overlapping_row),
     ("occupation_no_overlap", two_stretches_of_time_off, an_overlapping_change),
+    ("resource_no_overlap", a_room_out_of_order_twice, an_overlapping_use),
+    ("resource_no_overlap", a_room_out_of_order_twice, an_overlapping_change_of_use),
 ]
 
 

@@ -74,3 +74,19 @@ def test_lost_database_is_an_answer_and_not_a_traceback(
     answer = client.get("/healthz")
     assert answer.status_code == 503
     assert answer.json()["database"] == {"ok": False, "error": "DatabaseError"}
+
+
+def test_a_database_that_tells_no_time_is_told_and_no_page(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The clock in production is the database's own."""
+
+    def lost() -> dt.datetime:
+        raise DatabaseError
+
+    monkeypatch.setattr("foundation.clock.now", lost)
+
+    answer = client.get("/healthz")
+
+    assert answer.status_code == 503
+    assert [answer.json()[part]["ok"] for part in ("cache", "sweep")] == [False, False]

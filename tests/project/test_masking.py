@@ -55,6 +55,10 @@ def test_inside_lists_and_mappings() -> None:
     [
         ("GET /m/eyJhbGciOiJI123456:abc/", f"GET /m/{MASK}/"),
         ("POST /fi/g/k2m9x7q4w8/", f"POST /fi/g/{MASK}/"),
+        ("POST /da/c/WzEsMTc2:abc/", f"POST /da/c/{MASK}/"),
+        ("GET /calendar/7-0123456789abcdef.ics", f"GET /calendar/{MASK}"),
+        ("GET /fi/classes/w/12-0123456789abcdef/", f"GET /fi/classes/w/{MASK}/"),
+        ("GET /booking/AB23CD45/calendar.ics", "GET /booking/AB23CD45/calendar.ics"),
         ("GET /book/d/k2m9x7q4w8/review/", f"GET /book/d/{MASK}/review/"),
         ("GET /booking/ab12/?key=k2m9x7q4w8", f"GET /booking/ab12/?{MASK}"),
         ("GET /admin/clients/client/?q=Anna Virtanen", f"GET /admin/clients/client/?{MASK}"),

@@ -7,9 +7,21 @@ import pytest
 from django.apps import apps
 from django.contrib.auth import authenticate
 from django.core.management import call_command
-from django.db.models import Max
+from django.db.models import Count, Max
 
-from bookings.models import Booking, BookingStatus
+from bookings.models import (
+    Booking,
+    BookingAddOn,
+    BookingStatus,
+    ClassSession,
+    Occupation,
+    OccupationKind,
+    ResourceOccupation,
+    Visit,
+)
+from bookings.waiting import places_in_line_of
+from business.models import SpecialDay
+from catalogue.models import ServiceProvider
 from clients.models import Client
 from giftcards.models import GiftCard
 from loyalty.history import on_the_way
@@ -61,6 +73,8 @@ def test_seed_demo_tells_its_story_once(
     assert PointEntry.objects.exists()
     assert GiftCard.objects.exists()
 
+    _shows_one_of_everything(mette)
+
     # Starting the worker afterwards mails nobody about the past.
     assert Message.objects.exists()
     assert not Message.objects.exclude(state=Message.State.SENT).exists()
@@ -71,6 +85,23 @@ def test_seed_demo_tells_its_story_once(
     call_command("seed_demo")
     assert "there already" in capsys.readouterr().out
     assert contents() == before
+
+
+def _shows_one_of_everything(mette: Client) -> None:
+    """What a stranger would look for and not find in an empty house."""
+    assert BookingAddOn.objects.exists()
+    assert Visit.objects.annotate(many=Count("bookings")).filter(many__gt=1).exists()
+    assert ResourceOccupation.objects.filter(booking__isnull=False).exists()
+    assert ClassSession.objects.filter(rule__isnull=False, booked_places__gt=0).exists()
+    assert Occupation.objects.filter(kind=OccupationKind.TIME_OFF).exists()
+    assert ServiceProvider.objects.filter(price_minor__isnull=False).exists()
+    assert SpecialDay.objects.exists()
+    assert [(place.state, place.session is not None) for place in places_in_line_of(mette.pk)] == [
+        ("offered", True),
+        ("waiting", True),
+    ]
+    low = Client.objects.get(email="low@demo.test")
+    assert [place.session for place in places_in_line_of(low.pk)] == [None]
 
 
 def test_seed_demo_that_is_stopped_leaves_an_empty_house(

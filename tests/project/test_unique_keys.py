@@ -16,9 +16,11 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from bookings.holds import place_hold
-from bookings.models import Hold, Occupation, Visit
+from bookings.lines import Line
+from bookings.models import Hold, Occupation, Visit, WaitingPlace
 from bookings.sessions import create_session
-from catalogue.models import Provider, Service
+from business.models import SpecialDay
+from catalogue.models import DateHours, Provider, ResourceKind, Service
 from clients.models import Client
 from foundation import clock
 from foundation.form_tokens import new_form_token, once
@@ -31,17 +33,21 @@ from loyalty.sweep import credit_due_awards
 from notifications.models import Message
 from sales.exchange import exchange_points_for_card
 from sales.models import Payment, Sale, SaleLine
+from sales.offers import serve_waiting_lists
 from sales.visits import cancel_visit
+from sales.waiting import take_waiting_place, wait_for_day
 from tests.conftest import Clock
 from tests.factories import (
     ClassServiceFactory,
     ClientFactory,
     EarningRuleFactory,
     ProviderFactory,
+    ResourceKindFactory,
     RewardFactory,
     ServiceFactory,
     UserFactory,
     book,
+    fill_the_day,
     give_card,
     give_points,
     turn_on,
@@ -105,7 +111,39 @@ def a_session() -> None:
 def a_hold() -> None:
     provider = ProviderFactory()
     service = ServiceFactory(providers=[provider])
-    place_hold(service=service, provider=provider, starts_at=clock.now() + A_DAY)
+    place_hold(lines=[Line(service, provider)], starts_at=clock.now() + A_DAY)
+
+
+def an_offered_time() -> WaitingPlace:
+    """Somebody waited for a day on which nobody was free, and somebody is after all."""
+    provider = ProviderFactory(hours=[])
+    day = clock.now().date() + A_DAY
+    fill_the_day(day, provider)
+    place = wait_for_day(
+        client=ClientFactory(),
+        guest=None,
+        service=ServiceFactory(providers=[provider]),
+        provider=None,
+        day=day,
+        form_token=new_form_token(),
+        actor=None,
+    )
+    DateHours.objects.create(provider=provider, day=day, starts=dt.time(12), ends=dt.time(13))
+    serve_waiting_lists()
+    return place
+
+
+def a_time_left_behind() -> None:
+    """In line no more, so that the line itself refuses nothing."""
+    WaitingPlace.objects.filter(pk=an_offered_time().pk).update(state="left")
+
+
+def a_taken_time() -> None:
+    take_waiting_place(place=an_offered_time(), actor=None)
+
+
+def a_holiday() -> None:
+    SpecialDay.objects.create(day=clock.now().date(), kind="closed")
 
 
 def give_card_to_nobody() -> None:
@@ -119,13 +157,16 @@ KEYS: dict[tuple[type[models.Model], str], Callable[[], object]] = {
     (Client, "public_id"): ClientFactory,
     (Client, "user"): lambda: ClientFactory(user=UserFactory()),
     (Service, "slug"): ServiceFactory,
+    (ResourceKind, "name"): ResourceKindFactory,
+    (SpecialDay, "day"): a_holiday,
     (Provider, "user"): lambda: ProviderFactory(user=UserFactory()),
     (Message, "dedupe_key"): a_paid_visit,
     (Visit, "ref"): a_paid_visit,
     (Hold, "token"): a_hold,
     (Occupation, "booking"): a_paid_visit,
     (Occupation, "session"): a_session,
-    (Occupation, "hold"): a_hold,
+    (WaitingPlace, "hold"): a_time_left_behind,
+    (WaitingPlace, "visit"): a_taken_time,
     (GiftCardType, "slug"): give_card_to_nobody,
     (GiftCard, "token"): give_card_to_nobody,
     (GiftCard, "code_hash"): give_card_to_nobody,

@@ -3,6 +3,7 @@ guards off. A run that finds no harm then could not have found any."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 import secrets
 from contextlib import nullcontext
@@ -10,13 +11,15 @@ from types import SimpleNamespace
 from typing import Any
 
 from django.db import connection
+from django.db.models import Count, F, Sum
 
 from business.features import get_features
 from clients.models import Client
 from foundation.guards import drop_guards
-from loyalty import points, sweep
-from loyalty.models import PointEntry
-from sales import exchange
+from loyalty import points, sql, sweep
+from loyalty.models import Award, AwardState, PointAccount, PointEntry
+from sales import exchange, marking, moving, visits
+from sales.models import Sale
 
 
 def autocommit() -> Any:
@@ -31,6 +34,20 @@ def take_sweep_apart() -> None:
     module.transaction = autocommit()
     module.lock_features = get_features
     module._postpone = lambda award_id, error: None
+    statements: Any = sql
+    statements._credit_at_once = credit_step_by_step
+
+
+def credit_step_by_step(award_ids: list[int], now: dt.datetime) -> list[tuple[int, int, int]]:
+    """As SQLite does it: PostgreSQL's one statement is a transaction by itself."""
+    sql._insert_earnings(award_ids, now)
+    promised = Award.objects.filter(pk__in=award_ids, state=AwardState.PROMISED)
+    of_accounts = promised.values_list("account").annotate(Sum("points"), Count("pk"))
+    for account, earned, many in list(of_accounts):
+        PointAccount.objects.filter(pk=account).update(
+            balance=F("balance") + earned, last_sequence=F("last_sequence") + many
+        )
+    return sql._settle_awards(award_ids, now)
 
 
 def take_exchange_apart() -> None:
@@ -44,6 +61,25 @@ def take_exchange_apart() -> None:
     module.issue_card = with_key_of_its_own(exchange.issue_card)
     unlocked: Any = points
     unlocked.lock_one = lambda queryset, pk: queryset.get(pk=pk)
+
+
+def take_visits_apart() -> None:
+    drop_guards()
+    commands: list[Any] = [visits, moving, marking]
+    for module in commands:
+        module.transaction = autocommit()
+        module.lock_features = get_features
+        module.lock_awards = lambda bookings: None
+        module.lock_sale_and_sessions = lambda visit, also=(): Sale.objects.filter(
+            visit=visit
+        ).first()
+        module.nudge_sending = module.nudge_waiting = lambda: None
+    unlocked: Any = visits
+    unlocked.lock_client = lambda pk: Client.objects.get(pk=pk)
+    for module in (visits, moving):
+        module.lock_in_order = lambda rows, ids: {  # type: ignore[attr-defined]
+            row.pk: row for row in rows.filter(pk__in=list(ids)).order_by("pk")
+        }
 
 
 def with_key_of_its_own(command: Any) -> Any:

@@ -7,8 +7,11 @@ import json
 import os
 import random
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+
+from django.db.models import QuerySet
 
 from clients.models import Client
 from foundation.form_tokens import new_form_token
@@ -21,32 +24,41 @@ from sales.models import SaleLine
 from tests.factories import RewardFactory, give_points
 from tests.prove.apart import take_exchange_apart
 from tests.prove.ground import Ground, Task, timed, violations
-from tests.prove.pack import Job, Pack, Role
+from tests.prove.pack import Role, Work
 from tests.prove.postman import Letter, Postman
-from tests.prove.sweeping import PATIENCE, SENDER_SECONDS, send
+from tests.prove.roles import let_loose, sender
 
 PRICE = 500
 # Of six forms of a client five can be paid: the sixth must leave nothing behind.
 FORMS, PAID, AT_ONCE = 6, 5, 10
 LOW = 30
-MOST_ROUNDS = 10
 
 
 class Forms:
-    """Forms that clients were shown, and the answers that they got."""
+    """Forms that clients were shown, and the answers that they got.
+
+    Both are files: a worker that was forked before new forms were shown sees them all the same.
+    """
 
     def __init__(self, folder: Path) -> None:
-        self.client_of: dict[str, int] = {}
+        self._shown = folder / "forms.jsonl"
+        self._shown.touch()
         self.given: Counter[int] = Counter()
         self._book = folder / "answers.jsonl"
         self._book.touch()
 
     def hand_out(self, people: list[Client]) -> None:
+        shown = []
         for person in people:
             give_points(person, PRICE * PAID)
             self.given[person.pk] += PRICE * PAID
-            for _ in range(FORMS):
-                self.client_of[new_form_token()] = person.pk
+            shown += [json.dumps([new_form_token(), person.pk]) for _ in range(FORMS)]
+        with self._shown.open("a") as book:
+            book.write("".join(f"{line}\n" for line in shown))
+
+    def client_of(self) -> dict[str, int]:
+        """Form token to client, in the order in which they were shown."""
+        return dict(json.loads(line) for line in self._shown.read_text().splitlines())
 
     def note(self, token: str, card: int | None) -> None:
         """In one write, which is whole or not there."""
@@ -65,7 +77,7 @@ class Forms:
 
     def unanswered(self) -> list[str]:
         answered = self.answers()
-        return [token for token in self.client_of if token not in answered]
+        return [token for token in self.client_of() if token not in answered]
 
 
 def run(task: Task, postman: Postman) -> dict[str, Any]:
@@ -78,51 +90,42 @@ def run(task: Task, postman: Postman) -> dict[str, Any]:
     forms.hand_out(ground.people[:AT_ONCE])
     seconds_each = timed(lambda: serve(forms, card_type, forms.unanswered()[:3])) / 3
 
-    def next_desk() -> tuple[Job, float]:
+    def next_desk() -> Work:
         if len(forms.unanswered()) < LOW:
             forms.hand_out(rng.sample(ground.people, AT_ONCE))
         mine = forms.unanswered()
         rng.shuffle(mine)
-        return lambda: serve(forms, card_type, mine), ground.overhead + 3 * seconds_each
+        seconds = ground.overhead + 2 * seconds_each
+        return Work(lambda: serve(forms, card_type, mine), seconds, inside=seconds_each)
 
-    roles = [Role(f"desk {number}", next_desk) for number in range(3)]
-    if not task.apart:
-        roles.append(
-            Role(
-                "sender",
-                lambda: (send, ground.overhead + SENDER_SECONDS),
-                after_kill=lambda: ground.clock.advance(minutes=11),
-            )
-        )
-    with Pack(roles, rng) as pack:
-        for times in range(1, MOST_ROUNDS + 1):
-            pack.kill_again_and_again(task.kills * times)
-            pack.wait_for_all(PATIENCE)
-            # A control goes on until it has shown the harm: few of a dozen moments lie in between.
-            if not task.apart or what_became_of_the_forms(forms)["doubles"]:
-                break
-        killed, by_role, failed = pack.killed, pack.killed_by_role, pack.failed
+    desks = [Role(f"desk {number}", next_desk, share=3) for number in range(3)]
+    children = let_loose(
+        task,
+        [*desks, sender(ground)],
+        rng,
+        harm=lambda: what_became_of_the_forms(forms)["doubles"],
+    )
     ground.clock.advance(minutes=11)
     serve(forms, card_type, forms.unanswered())
-    if not task.apart:
+    if task.ends_in_peace:
         ground.finish_in_peace()
+    about_cards = Message.objects.filter(kind="gift_card_delivery")
     return {
-        "killed": {phase.name.lower(): many for phase, many in killed.items()},
-        "killed_by_role": dict(by_role),
-        "failed": failed,
+        **children,
         **what_became_of_the_forms(forms),
-        **what_was_delivered(postman.letters()),
+        **what_was_delivered(postman.letters(), about_cards),
         "audit": violations(),
     }
 
 
 def serve(forms: Forms, card_type: GiftCardType, tokens: list[str]) -> None:
     """Answer each form; whoever dies before the answer is asked again with the same one."""
-    clients = Client.objects.in_bulk(set(forms.client_of.values()))
+    client_of = forms.client_of()
+    clients = Client.objects.in_bulk(set(client_of.values()))
     for token in tokens:
         try:
             card = exchange_points_for_card(
-                client=clients[forms.client_of[token]],
+                client=clients[client_of[token]],
                 card_type=card_type,
                 form_token=token,
                 actor=None,
@@ -134,9 +137,12 @@ def serve(forms: Forms, card_type: GiftCardType, tokens: list[str]) -> None:
             forms.note(token, card.pk)
 
 
-def what_became_of_the_forms(forms: Forms) -> dict[str, Any]:
+def what_became_of_the_forms(
+    forms: Forms, earned: Mapping[int, int] | None = None
+) -> dict[str, Any]:
     """Counted from the rows: each form that was answered with a card has one debit, one card and
-    one sale line; each that was refused has nothing."""
+    one sale line; each that was refused has nothing. Each client holds what they were given and
+    ``earned`` (points by client), less what their cards cost."""
     spent = Counter(
         key.split(":")[1]
         for key in PointEntry.objects.filter(kind=PointKind.SPEND).values_list("key", flat=True)
@@ -147,8 +153,9 @@ def what_became_of_the_forms(forms: Forms) -> dict[str, Any]:
     )
     answers = forms.answers()
     paid = {token for token, cards in answers.items() if cards != {None}}
-    cards_of: Counter[int] = Counter(forms.client_of[token] for token in issued.elements())
-    balances = dict(PointAccount.objects.values_list("client_id", "balance"))
+    client_of = forms.client_of()
+    cards_of: Counter[int] = Counter(client_of[token] for token in issued.elements())
+    owed = Counter(forms.given) + Counter(earned or {})
     return {
         "things": len(paid),
         "refused": len(answers) - len(paid),
@@ -160,16 +167,17 @@ def what_became_of_the_forms(forms: Forms) -> dict[str, Any]:
         + len(forms.unanswered())
         + abs(SaleLine.objects.filter(gift_card__isnull=False).count() - len(paid)),
         "sums_off": sum(
-            balances[client] != given - PRICE * cards_of[client] or balances[client] < 0
-            for client, given in forms.given.items()
+            balance != owed[client] - PRICE * cards_of[client] or balance < 0
+            for client, balance in PointAccount.objects.values_list("client_id", "balance")
         ),
     }
 
 
-def what_was_delivered(letters: list[Letter]) -> dict[str, Any]:
-    """Each card in one letter. A sender that was killed while it handed one over may repeat it
-    once under the same id (F14); killed twice over one letter, it leaves it to a person."""
-    rows = list(Message.objects.filter(kind="gift_card_delivery"))
+def what_was_delivered(letters: list[Letter], messages: QuerySet[Message]) -> dict[str, Any]:
+    """Each of ``messages`` in one letter, unless there was nothing left to tell. A sender that was
+    killed while it handed one over may repeat it once under the same id (F14); killed twice over
+    one letter, it leaves it to a person."""
+    rows = list(messages.exclude(reason=Message.Reason.SUBJECT_GONE))
     copies = Counter(letter.id for letter in letters)
     unsure = {row.message_id for row in rows if row.unknown_outcomes}
     given_up = {row.message_id for row in rows if row.reason == "outcome_unknown"}

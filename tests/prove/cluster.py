@@ -11,6 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from loyalty_site.settings.databases import postgres_options
+
 PATIENCE = 60  # seconds for one command of the server
 NEEDED = ("initdb", "pg_ctl", "postgres")
 # Whom a superuser becomes: PostgreSQL refuses to run as root.
@@ -47,6 +49,8 @@ class Cluster:
             "USER": "prover",
             "PASSWORD": "",
             "NAME": "postgres",
+            # What was answered must outlive the stop: the tests' own commits do not wait for it.
+            "OPTIONS": postgres_options(),
         }
 
     def __enter__(self) -> Cluster:

@@ -44,6 +44,11 @@ class Task:
     programs: str = ""
     stops: int = 0
 
+    @property
+    def ends_in_peace(self) -> bool:
+        """What kills leave half-done in a control cannot be gone on with."""
+        return not (self.apart and self.kills)
+
 
 @dataclass
 class Ground:
@@ -86,6 +91,14 @@ class Ground:
                 return
             if not result.sent:
                 self.clock.advance(hours=2)
+
+    def deliver_in_peace(self) -> None:
+        """As above for the mail alone: what is promised stays on the way."""
+        for _ in range(ROUNDS):
+            if not send_due_messages().sent:
+                if not Message.objects.filter(state__in=["pending", "sending"]).exists():
+                    return
+                self.clock.advance(minutes=11)
 
 
 def due_left() -> int:

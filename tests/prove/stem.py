@@ -18,7 +18,12 @@ from types import FrameType
 import django
 from django.conf import settings
 
-SCENARIOS = {"sweeps": "sweeping", "buying": "buying", "cluster": "stopping"}
+SCENARIOS = {
+    "sweeps": "sweeping",
+    "buying": "buying",
+    "visits": "visiting",
+    "cluster": "stopping",
+}
 
 
 PR_SET_PDEATHSIG = 1  # Linux: <linux/prctl.h>

@@ -15,8 +15,10 @@ from typing import Any
 
 from django.core.management import call_command
 from django.db import DatabaseError, InterfaceError, connection, connections
+from django.db.models import Sum
 from django.test import Client as Browser
 
+from bookings.lines import Line
 from bookings.models import Booking, Source, Visit
 from catalogue.models import Provider
 from foundation.form_tokens import new_form_token
@@ -35,10 +37,11 @@ from tests.prove.buying import (
 )
 from tests.prove.cluster import Cluster
 from tests.prove.ground import Ground, Task, due_left, violations
-from tests.prove.pack import Job, Pack, Role
+from tests.prove.pack import Pack, Role, Work
 from tests.prove.phases import IN_TRANSACTION, Board, Phase
 from tests.prove.postman import Postman
-from tests.prove.sweeping import send, sweep, what_became_of_the_awards, what_was_told
+from tests.prove.roles import send
+from tests.prove.sweeping import sweep, what_became_of_the_awards, what_was_told
 
 CHUNK, LOW, BATCH = 40, 400, 800
 FREE_TIMES = 40  # bookings prepared for each stop
@@ -77,12 +80,16 @@ class Worker:
 
 
 class Diary:
-    """Times that are free, one form each, and the visits that were answered."""
+    """Times that are free, one form each, and the visits that were answered.
+
+    Both are files: a worker that was forked before new times were opened sees them all the same.
+    """
 
     def __init__(self, ground: Ground, folder: Path) -> None:
         self._ground = ground
         self.service = ServiceFactory()
-        self.times: dict[str, tuple[int, dt.datetime]] = {}
+        self.plan = folder / "times.jsonl"
+        self.plan.touch()
         self.book = folder / "visits.jsonl"
         self.book.touch()
 
@@ -90,13 +97,24 @@ class Diary:
         provider: Provider = ProviderFactory(services=[self.service])
         day = self._ground.clock.now().replace(hour=8, minute=0, second=0, microsecond=0)
         day += dt.timedelta(days=21)  # the clock of a run moves by days
+        lines = []
         while many:
             if day.weekday() < 5:
                 for hour in range(min(7, many)):
                     at = day + dt.timedelta(hours=hour)
-                    self.times[new_form_token()] = (provider.pk, at)
+                    lines.append(json.dumps([new_form_token(), provider.pk, at.isoformat()]))
                     many -= 1
             day += dt.timedelta(days=1)
+        with self.plan.open("a") as plan:
+            plan.write("".join(f"{line}\n" for line in lines))
+
+    def times(self) -> dict[str, tuple[int, dt.datetime]]:
+        """Form token to provider and time, in the order in which they were opened."""
+        rows = [json.loads(line) for line in self.plan.read_text().splitlines()]
+        return {token: (pk, dt.datetime.fromisoformat(at)) for token, pk, at in rows}
+
+    def left(self) -> int:
+        return len(self.times()) - len(self.answers())
 
     def answers(self) -> dict[str, set[int]]:
         found: dict[str, set[int]] = {}
@@ -113,18 +131,17 @@ class Diary:
 
     def write_one(self, worker: Worker) -> None:
         """The first time without an answer is booked with its own form."""
-        answered = self.answers()
-        token = next((each for each in self.times if each not in answered), None)
+        answered, times = self.answers(), self.times()
+        token = next((each for each in times if each not in answered), None)
         if token is None:
             time.sleep(PAUSE)
             return
-        provider, at = self.times[token]
+        provider, at = times[token]
         before = FormUse.objects.filter(token=token).exists()
         visit = book_visit(
             client=self._ground.people[hash(token) % len(self._ground.people)],
             guest=None,
-            service=self.service,
-            provider=Provider.objects.get(pk=provider),
+            lines=[Line(self.service, Provider.objects.get(pk=provider))],
             starts_at=at,
             source=Source.DESK,
             form_token=token,
@@ -166,6 +183,8 @@ class Stopping:
             pack.fill()
             for _ in range(self.task.stops):
                 self.wait_for_work()
+                # The stop is for the workers; who looks must not be cut off with them.
+                connections.close_all()
                 # The random moment itself.
                 time.sleep(self.rng.uniform(0, LOAD_SECONDS))
                 self.stop_and_look(pack)
@@ -192,12 +211,10 @@ class Stopping:
             for slot, (name, step) in enumerate(steps)
         ]
 
-    def job(
-        self, board: Board, slot: int, name: str, step: Callable[[Worker], object]
-    ) -> tuple[Job, float]:
+    def job(self, board: Board, slot: int, name: str, step: Callable[[Worker], object]) -> Work:
         book = self.diary.book if name == "diary" else self.events
         worker = Worker(board, slot, book)
-        return lambda: worker.until_stopped(lambda: step(worker)), 0.0
+        return Work(lambda: worker.until_stopped(lambda: step(worker)), 0.0)
 
     def serve_one(self) -> None:
         waiting = self.forms.unanswered()
@@ -219,7 +236,7 @@ class Stopping:
             self.ground.make_due(BATCH)
         if len(self.forms.unanswered()) < LOW // 10:
             self.forms.hand_out(self.rng.sample(self.ground.people, AT_ONCE))
-        if len(self.diary.times) - len(self.diary.answers()) < FREE_TIMES // 2:
+        if self.diary.left() < FREE_TIMES // 2:
             self.diary.open(FREE_TIMES)
 
     def wait_for_work(self) -> None:
@@ -228,6 +245,7 @@ class Stopping:
         while any(now <= then for now, then in zip(self.answered(), before, strict=True)):
             if time.monotonic() > end:
                 raise TimeoutError(f"no work is done: {before} {self.answered()}")
+            self.stock_up()  # quick hands may be through with it before they are looked at
             time.sleep(PAUSE)
 
     def answered(self) -> tuple[int, int, int]:
@@ -289,7 +307,11 @@ class Stopping:
         pages = Counter(event["page"] for event in events if "page" in event)
         visits = self.diary.answers()
         awards = what_became_of_the_awards()
-        forms = what_became_of_the_forms(self.forms)
+        earned = Award.objects.filter(state="credited").values_list("account__client")
+        forms = what_became_of_the_forms(
+            self.forms,
+            dict(earned.annotate(sum=Sum("points")).values_list("account__client", "sum")),
+        )
         letters = self.postman.letters()
         told = what_was_told([each for each in letters if "point" in each.subject])
         return {
@@ -306,6 +328,7 @@ class Stopping:
             + Booking.objects.filter(service=self.diary.service).count()
             - len(self.booked()),
             "lost": awards["lost"] + forms["lost"] + len(set(visits) - self.booked()),
+            "sums_off": forms["sums_off"],
             **told,
             "repeated_after_commit": self.diary.found_done(),
             "lost_connections": sum("lost" in event for event in events),
@@ -318,5 +341,5 @@ class Stopping:
 
     def booked(self) -> set[str]:
         """The forms that booked, by what the database remembers of them."""
-        done = FormUse.objects.filter(token__in=self.diary.times).exclude(result="")
+        done = FormUse.objects.filter(token__in=self.diary.times()).exclude(result="")
         return set(done.values_list("token", flat=True))

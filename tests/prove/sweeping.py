@@ -12,17 +12,15 @@ from clients.models import Client
 from loyalty.models import Award, AwardState, PointAccount, PointEntry, PointKind
 from loyalty.sweep import credit_due_awards
 from notifications.models import Message
-from notifications.sending import send_due_messages
 from tests.faults.backlog import POINTS
 from tests.prove.apart import take_sweep_apart
 from tests.prove.ground import Ground, Task, due_left, violations
-from tests.prove.pack import Job, Pack, Role
+from tests.prove.pack import Role, Work
 from tests.prove.postman import Letter, Postman
+from tests.prove.roles import let_loose, sender
 
 CHUNKS = (20, 60, 180)
 LOW, BATCH = 400, 800
-SENDER_SECONDS = 0.3
-PATIENCE = 120.0  # seconds, for the last children to end by themselves
 
 
 def run(task: Task, postman: Postman) -> dict[str, Any]:
@@ -32,33 +30,26 @@ def run(task: Task, postman: Postman) -> dict[str, Any]:
         take_sweep_apart()
     seconds_of = ground.seconds_of_chunks(CHUNKS)
 
-    def next_sweep() -> tuple[Job, float]:
+    def next_sweep() -> Work:
         if due_left() < LOW:
             ground.make_due(BATCH)
         chunk = rng.choice(CHUNKS)
-        return lambda: sweep(chunk), ground.overhead + 2 * seconds_of[chunk]
+        seconds = seconds_of[chunk]
+        # What is taken apart has no inside: the harm lies between its small transactions.
+        inside = 0 if task.apart else seconds
+        return Work(lambda: sweep(chunk), ground.overhead + seconds, inside=inside)
 
-    def next_sender() -> tuple[Job, float]:
-        return send, ground.overhead + SENDER_SECONDS
-
-    # The rows of a sender that died are settled by the next one after ten minutes.
-    wait_for_the_claim = lambda: ground.clock.advance(minutes=11)  # noqa: E731
     roles = [
-        Role("first sweep", next_sweep),
-        Role("second sweep", next_sweep),
-        Role("sender", next_sender, after_kill=wait_for_the_claim),
+        Role("first sweep", next_sweep, share=4),
+        Role("second sweep", next_sweep, share=4),
+        sender(ground),
     ]
-    with Pack(roles, rng) as pack:
-        pack.kill_again_and_again(task.kills)
-        pack.wait_for_all(PATIENCE)
-        killed, by_role, failed = pack.killed, pack.killed_by_role, pack.failed
+    children = let_loose(task, roles, rng, harm=lambda: what_became_of_the_awards()["doubles"])
     ground.clock.advance(minutes=11)
-    if not task.apart:
+    if task.ends_in_peace:
         ground.finish_in_peace()
     return {
-        "killed": {phase.name.lower(): many for phase, many in killed.items()},
-        "killed_by_role": dict(by_role),
-        "failed": failed,
+        **children,
         **what_became_of_the_awards(),
         **what_was_told(postman.letters()),
         "audit": violations(),
@@ -70,10 +61,6 @@ def sweep(chunk: int) -> int:
     oldest = Award.objects.filter(state=AwardState.PROMISED).order_by("due_at", "pk")
     hours = list(oldest.values_list("due_at", flat=True)[: 2 * chunk])
     return credit_due_awards(at=hours[-1], chunk=chunk).credited if hours else 0
-
-
-def send() -> None:
-    send_due_messages()
 
 
 def what_became_of_the_awards() -> dict[str, Any]:

@@ -18,7 +18,7 @@ from giftcards.models import GiftCardType
 from loyalty.models import Reward
 from loyalty.sweep import credit_due_awards
 from sales.exchange import exchange_points_for_card
-from sales.visits import mark_no_show
+from sales.marking import mark_no_show
 from tests.conftest import Clock
 from tests.factories import (
     EarningRuleFactory,

@@ -15,7 +15,12 @@ from tests.reports.conftest import House
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route
 
-pytestmark = [pytest.mark.journey, pytest.mark.django_db(transaction=True), pytest.mark.once]
+pytestmark = [
+    pytest.mark.journey,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.once,
+    pytest.mark.long,
+]
 
 REPORT = "/admin/reports/loyalty/"
 CLIENTS = "/admin/reports/clients/"
@@ -221,3 +226,59 @@ def test_figures_follow_the_page_and_move_nothing(
     assert "1,240" in page.locator("#figures").inner_text()
     assert "in sum +1,240" in page.locator("#shown").inner_text()
     assert page.locator("table.ledger").bounding_box() == rows
+
+
+@pytest.mark.parametrize("language", ["en", "da", "fi"])
+@pytest.mark.parametrize("width", [1100, 1180, 1280, 1360])
+def test_what_can_be_done_with_a_row_is_in_sight_at_the_desk(
+    house: House, page_at: Visitors, maria: User, language: str, width: int
+) -> None:
+    maria.language = language
+    maria.save()
+    house.alice.last_name = "Hämäläinen-Christoffersen"
+    house.alice.save()
+    page = page_at("desk", user=maria)
+    page.set_viewport_size({"width": width, "height": 820})
+    page.goto(f"{REPORT}?range=all")
+    box, button = page.locator(".scroll").bounding_box(), page.locator("[id^=act-]").last
+    found = button.bounding_box()
+    assert box is not None
+    assert found is not None
+    assert found["x"] + found["width"] < box["x"] + box["width"]
+    assert page.locator("table.ledger").evaluate("(table) => table.offsetWidth") <= box["width"]
+    about = page.locator("td.what:visible, td .what-here:visible")
+    assert (
+        about.filter(has_text=house.card_type.name_da)
+        .or_(about.filter(has_text=house.card_type.name_en))
+        .count()
+        == 1
+    )
+
+
+def test_addresses_of_clients_stand_on_one_line_at_the_desk(
+    house: House, page_at: Visitors, maria: User
+) -> None:
+    maria.language = "fi"
+    maria.save()
+    page = page_at("desk", user=maria)
+    page.goto(CLIENTS)
+    links = page.locator(".contact a[href^=mailto]")
+    assert links.count() == 2
+    for link in links.all():
+        assert link.evaluate("(link) => link.getClientRects().length") == 1
+        assert link.evaluate("(link) => link.offsetHeight") < 40
+
+
+def test_days_the_wrong_way_round_stay_in_their_fields(
+    house: House, page_at: Visitors, maria: User
+) -> None:
+    page = page_at("desk", user=maria)
+    page.goto(REPORT)
+    page.fill("#id_first", "2025-11-20")
+    page.fill("#id_last", "2025-11-01")
+    page.get_by_role("button", name="Show", exact=True).click()
+    page.wait_for_selector("#id_last_error")
+    assert (page.input_value("#id_first"), page.input_value("#id_last")) == (
+        "2025-11-20",
+        "2025-11-01",
+    )

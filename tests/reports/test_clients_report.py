@@ -14,7 +14,8 @@ from foundation.models import User
 from loyalty.models import PointAccount
 from reports.client_rows import ClientRow, clients, rows_of
 from reports.filters import ClientsQuestion
-from sales.visits import cancel_visit, mark_no_show
+from sales.marking import mark_no_show
+from sales.visits import cancel_visit
 from tests.conftest import Clock
 from tests.factories import (
     ClientFactory,

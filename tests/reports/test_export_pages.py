@@ -68,6 +68,42 @@ def test_another_file_waits_with_the_way_out(manager: Browser, page: str) -> Non
     assert ExportJob.objects.count() == 1
 
 
+def test_pages_say_what_the_file_holds_and_where_it_belongs(house: House, manager: Browser) -> None:
+    asked = f"?kind=earn&client={house.alice.pk}&first=2025-11-01"
+    words = "Dates: From 1 Nov 2025 · Client: Alice Andersen · Kind: Earned"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(export_pages, "MOST_ROWS", 0)
+        assert words in text_of(manager, f"{REPORT}export.csv{asked}")
+        page = manager.post(f"{REPORT}export.csv{asked}").headers["Location"]
+        assert words in text_of(manager, page)
+        assert words in manager.post(FILE).content.decode()
+        tasks.write_exports()
+        assert words in manager.get(page, headers=POLL).content.decode()
+        for name, held in (("loyalty/on-the-way", "All points on the way"), ("clients", "by name")):
+            assert held in text_of(manager, f"/admin/reports/{name}/export.csv")
+        entries = [
+            entry
+            for group in manager.get(page).context["sidebar_navigation"]
+            for entry in group["items"]
+            if entry["active"]
+        ]
+    assert [str(entry["link"]) for entry in entries] == [REPORT]
+
+
+def test_page_of_a_file_leads_to_the_other_files_that_lie_ready(
+    manager: Browser, other_manager: Browser, page: str, clock: Clock
+) -> None:
+    assert "Your other files" not in text_of(manager, page)
+    tasks.write_exports()
+    clock.advance(minutes=1)
+    newest = manager.post(f"{REPORT}export.xlsx?range=all").headers["Location"]
+    text = text_of(manager, newest)
+    assert f'href="{page}"' in text
+    assert "All time" in text
+    somebody_elses = other_manager.post(FILE).headers["Location"]
+    assert "Your other files" not in text_of(other_manager, somebody_elses)
+
+
 def test_page_tells_how_far_it_is_with_and_without_htmx(manager: Browser, page: str) -> None:
     assert "Waiting to begin." in text_of(manager, page)
     job = jobs.claim_next()

@@ -5,8 +5,11 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.core.exceptions import ValidationError
+from django.test import Client as Browser
 from django.test import RequestFactory
+from django.urls import reverse
 
 from clients.models import Client
 from clients.people import erase_personal_data
@@ -16,6 +19,7 @@ from loyalty.models import MOST_POINTS
 from reports import jobs
 from reports.adding import AddForm, PointsField, _safe_next
 from reports.models import ExportJob
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -54,3 +58,23 @@ def test_a_worker_whose_job_another_has_writes_nothing(maria: User) -> None:
     ExportJob.objects.update(claim=uuid.uuid4())
 
     assert jobs.keep_alive(mine, rows_done=1, rows_total=1) is False
+
+
+@pytest.mark.parametrize(
+    ("codes", "status"),
+    [
+        (["view_client"], 403),
+        (["export_points_report"], 403),
+        (["view_client", "export_points_report"], 200),
+    ],
+)
+def test_the_file_of_clients_needs_both_rights(
+    client: Browser, alice: Client, codes: list[str], status: int
+) -> None:
+    user = UserFactory(is_staff=True)
+    user.user_permissions.set(Permission.objects.filter(codename__in=codes))
+    client.force_login(user)
+
+    answer = client.get(reverse("reports:clients-file", args=["csv"]))
+
+    assert answer.status_code == status

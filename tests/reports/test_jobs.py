@@ -118,6 +118,17 @@ def test_file_holds_what_was_asked_when_it_was_asked(
     assert job.file_name == "loyalty-points_2025-10-31_2025-11-06.csv"
 
 
+def test_file_of_all_movements_ends_when_it_was_asked_for(
+    house: House, maria: User, clock: Clock
+) -> None:
+    """The days of "all" do not end: only the instant of asking bounds them."""
+    job = ask(maria, "range=all")
+    clock.advance(minutes=5)
+    give_points(house.alice, 5)
+    tasks.write_exports()
+    assert len(lines(job)) == 8
+
+
 @pytest.mark.parametrize("report", ["movements", "awards", "clients"])
 @pytest.mark.parametrize("kind", ["csv", "xlsx"])
 def test_every_report_is_made_by_the_worker(
@@ -164,6 +175,18 @@ def test_one_worker_at_a_time_makes_files(house: House, maria: User, olga: User)
     assert jobs.claim_next() is None
     assert jobs.cancel(first)
     assert jobs.claim_next() == second
+
+
+def test_a_dead_job_is_taken_over_before_one_that_was_asked_for_earlier(
+    house: House, maria: User, olga: User, clock: Clock
+) -> None:
+    """Until then it is the one that runs, and no other can begin."""
+    dead = ask(maria)
+    assert jobs.claim_next() == dead
+    earlier = ask(olga)
+    ExportJob.objects.filter(pk=earlier.pk).update(asked_at=dead.asked_at - jobs.LEASE)
+    clock.advance(minutes=4)
+    assert jobs.claim_next() == dead
 
 
 def test_cancelled_file_is_not_finished(

@@ -6,12 +6,15 @@ import pytest
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import QueryDict
+from django.test.utils import CaptureQueriesContext
 
+import reports.movements
 from business.profile import get_business
-from clients.people import search_clients
+from clients.people import search_clients, update_client
 from foundation.names import fold
-from loyalty.models import PointEntry
+from loyalty.models import PointAccount, PointEntry
 from loyalty.totals import total_days
+from reports.among import Among
 from reports.filters import read_awards, read_movements
 from reports.folding import Folded
 from reports.movements import (
@@ -22,7 +25,8 @@ from reports.movements import (
     movements,
     parts,
 )
-from tests.factories import give_points
+from tests.conftest import Clock
+from tests.factories import ClientFactory, give_points
 from tests.reports.conftest import House
 
 pytestmark = pytest.mark.django_db
@@ -56,9 +60,23 @@ def test_client_is_found_by_id_and_by_a_part_of_the_name(house: House) -> None:
     assert amounts("who=nobody") == []
 
 
-def test_a_client_without_an_account_has_no_movements(house: House) -> None:
-    from tests.factories import ClientFactory
+@pytest.mark.parametrize("named", [1, 2])
+@pytest.mark.parametrize("query", ["who=e", "who=e&kind=earn", "who=e&q=massage", "who=e&q=sorry"])
+def test_a_name_that_several_have_finds_all_their_movements(
+    house: House, monkeypatch: pytest.MonkeyPatch, query: str, named: int
+) -> None:
+    """Told by their ids, or when they are too many by their names."""
+    give_points(ClientFactory(first_name="Zoe", last_name="Zimmer"), 5)
+    for client in (house.alice, house.bob):
+        update_client(client=client, actor=None, last_name="Eklund")
+    plain = amounts(query.replace("who=e", f"client={house.alice.pk}"))
+    plain += amounts(query.replace("who=e", f"client={house.bob.pk}"))
+    monkeypatch.setattr(reports.movements, "NAMED", named)
+    assert sorted(amounts(query)) == sorted(plain)
+    assert plain
 
+
+def test_a_client_without_an_account_has_no_movements(house: House) -> None:
     assert amounts(f"client={ClientFactory().pk}") == []
 
 
@@ -109,6 +127,17 @@ def test_parts_have_no_movement_in_common_and_miss_none(house: House, query: str
         movements(asked, business).order_by("pk").values_list("pk", flat=True)
     )
     assert len(set(found)) == len(found) == capped_count(parts(asked, business))
+
+
+@pytest.mark.postgres_only
+def test_kinds_of_accounts_are_told_without_reading_the_movements(house: House) -> None:
+    """In a ledger of seven rows only the costs of the other ways, made high, show it."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_bitmapscan = off")
+    accounts = PointAccount.objects.values_list("pk", flat=True)
+    rows = PointEntry.objects.filter(Among("account", accounts), created_at__gte=Clock.START)
+    assert "Index Only Scan using point_entry_by_account" in rows.values("kind").explain()
 
 
 @pytest.mark.postgres_only
@@ -174,6 +203,16 @@ def test_figures_are_the_same_with_daily_totals(house: House) -> None:
     before = [figures_of(query) for query in queries]
     assert total_days() > 0
     assert [figures_of(query) for query in queries] == before
+
+
+@pytest.mark.parametrize("query", ["", "range=all", "kind=earn", "first=2025-11-04"])
+def test_figures_take_as_many_queries_with_daily_totals(house: House, query: str) -> None:
+    with CaptureQueriesContext(connection) as before:
+        figures_of(query)
+    total_days()
+    with CaptureQueriesContext(connection) as after:
+        figures_of(query)
+    assert len(after) == len(before)
 
 
 def test_figures_of_a_new_house(loyalty: None) -> None:

@@ -62,6 +62,22 @@ def test_filters_that_are_on_are_chips_that_can_be_taken_off(house: House, desk:
     assert "Clear all" in answer.content.decode()
 
 
+@pytest.mark.parametrize("address", [REPORT, COMING])
+def test_days_the_wrong_way_round_stay_as_they_were_typed(
+    house: House, desk: Browser, address: str
+) -> None:
+    page = desk.get(f"{address}?first=2025-11-20&last=2025-11-01").content.decode()
+    assert 'name="first" id="id_first" value="2025-11-20"' in page
+    assert 'name="last" id="id_last" value="2025-11-01" aria-invalid="true"' in page
+    assert '<a href="#id_last">To: Enter a day that is not before the first one</a>' in page
+
+
+def test_two_wrong_days_are_two_lines_that_name_their_fields(house: House, desk: Browser) -> None:
+    page = desk.get(f"{REPORT}?first=x&last=y").content.decode()
+    assert '<a href="#id_first">From: Enter a date, like 2025-11-04</a>' in page
+    assert '<a href="#id_last">To: Enter a date, like 2025-11-04</a>' in page
+
+
 def test_caption_tells_the_filter_in_words(house: House, desk: Browser) -> None:
     answer = desk.get(f"{REPORT}?kind=earn")
     assert answer.context["caption"] == "8 Oct 2025 – 6 Nov 2025 · Kind: Earned"

@@ -28,9 +28,10 @@ from sales import privacy
 from sales.errors import CardTypeGone, CardUsed
 from sales.exchange import exchange_points_for_card
 from sales.issuing import issue_card_by_hand, void_card_by_hand
+from sales.marking import mark_arrived
 from sales.payments import refund_all, usable_in_order
 from sales.privacy import clean_history
-from sales.visits import cancel_visit, mark_arrived
+from sales.visits import cancel_visit
 from tests.conftest import Clock
 from tests.factories import (
     ClientFactory,
@@ -192,7 +193,7 @@ def test_a_client_does_not_cancel_a_visit_that_was_marked(
     alice: Client, massage: Service, tomorrow_ten: dt.datetime, clock: Clock
 ) -> None:
     visit = book(alice, massage, tomorrow_ten)
-    with mock.patch("sales.visits.earliest_mark", return_value=clock.now):
+    with mock.patch("sales.marking.earliest_mark", return_value=clock.now):
         mark_arrived(booking=visit.bookings.get(), actor=None)
 
     with pytest.raises(WrongStatus):

@@ -100,7 +100,7 @@ def test_the_calendar_file_of_a_booked_visit(visit: Visit, mailoutbox: list[Any]
     assert event["location"] == "Nygade 1, 8000 Aarhus"
     assert event["url"] == f"http://testserver/booking/{visit.ref}/"
     assert event["description"] == (
-        f"To cancel, sign in or use the link in your e-mail: http://testserver/booking/{visit.ref}/"
+        f"To move or cancel, sign in or use the link in your e-mail: http://testserver/booking/{visit.ref}/"
     )
     assert b"k=" not in event.to_ical()
     (alarm,) = event.walk("VALARM")

@@ -14,7 +14,7 @@ from loyalty.models import PointEntry
 from loyalty.points import balance_of
 from loyalty.sweep import credit_due_awards
 from sales.privacy import clean_history
-from sales.visits import Guest
+from sales.visits import Guest, cancel_visit
 from tests.conftest import Clock
 from tests.factories import give_card, give_points, turn_off, turn_on
 from tests.sales.test_visits import book
@@ -57,6 +57,26 @@ def test_old_visits_lose_who_and_what_was_noted(
         assert (visit.client, visit.note, visit.sale.client) == (None, "", None)
         assert visit.anonymised_at is not None
     assert clean_history().visits == 0
+
+
+def test_old_cancellations_lose_their_reason(
+    alice: Client, massage: Service, tomorrow_ten: dt.datetime, clock: Clock
+) -> None:
+    from bookings.models import BookingChange
+
+    old = book(alice, massage, tomorrow_ten)
+    cancel_visit(visit=old, actor=None, reason="She is in hospital")
+    turn_off("loyalty")
+    clock.advance(days=400)
+    turn_on("clean_history")
+    later = clock.now + dt.timedelta(days=1)
+    recent = book(alice, massage, later.replace(hour=9))
+    cancel_visit(visit=recent, actor=None, reason="She is on holiday")
+
+    clean_history()
+
+    kept = BookingChange.objects.order_by("pk").values_list("reason", flat=True)
+    assert list(kept) == ["", "She is on holiday"]
 
 
 def test_a_client_who_booked_by_their_own_login_is_not_named_by_it(
@@ -139,3 +159,23 @@ def test_recent_visits_stay(massage: Service, tomorrow_ten: dt.datetime, clock: 
 
     visit.refresh_from_db()
     assert (visit.client_id is not None, visit.note) == (True, "Allergy")
+
+
+def test_points_that_nobody_marked_do_not_keep_a_visit(
+    alice: Client, massage: Service, tomorrow_ten: dt.datetime, clock: Clock
+) -> None:
+    """Where attendance must be marked, they would wait for ever."""
+    from business.models import Business
+    from loyalty.models import Award
+
+    Business.objects.update(attendance_must_be_marked=True)
+    book(alice, massage, tomorrow_ten)
+    clock.advance(days=2)
+    credit_due_awards()
+    turn_off("loyalty")
+    clock.advance(days=400)
+    turn_on("clean_history")
+
+    assert clean_history().visits == 1
+
+    assert Award.objects.get().reason == "anonymised"

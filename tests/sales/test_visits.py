@@ -9,6 +9,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 
 from bookings.errors import AlreadyBooked, SessionFull, SlotTaken, TooLateToCancel, WrongStatus
+from bookings.lines import Line
 from bookings.models import Booking, BookingStatus, ClassSession, Occupation, Source, Visit
 from catalogue.models import Service
 from clients.errors import ClientGone
@@ -22,17 +23,10 @@ from loyalty.points import balance_of
 from loyalty.sweep import credit_due_awards
 from notifications.models import Message
 from sales.errors import CardBalanceChanged, PriceChanged, TooEarlyToMark, WhoIsComing
+from sales.marking import mark_arrived, mark_completed, mark_no_show
 from sales.models import Payment, SaleState
 from sales.quotes import cancellation_effects, quote
-from sales.visits import (
-    Guest,
-    book_place,
-    book_visit,
-    cancel_visit,
-    mark_arrived,
-    mark_completed,
-    mark_no_show,
-)
+from sales.visits import Guest, book_place, book_visit, cancel_visit
 from tests.conftest import Clock
 from tests.factories import give_card, turn_off
 
@@ -46,8 +40,7 @@ def book(client: Client | None, service: Service, starts_at: dt.datetime, **chan
         **{
             "client": client,
             "guest": None,
-            "service": service,
-            "provider": None,
+            "lines": [Line(service)],
             "starts_at": starts_at,
             "source": Source.ONLINE,
             "form_token": new_form_token(),

@@ -9,8 +9,11 @@ from typing import Any
 
 from django.test import Client as Browser
 
+from bookings.models import ClassSession, Source
 from catalogue.models import Provider, Service
-from tests.factories import EarningRuleFactory, ProviderFactory, ServiceFactory
+from foundation.form_tokens import new_form_token
+from sales.visits import book_place
+from tests.factories import ClientFactory, EarningRuleFactory, ProviderFactory, ServiceFactory
 
 # Tests begin on Tuesday 4 November 2025 at 11:00 in Helsinki; this is the Thursday, 10:00 there.
 THURSDAY = dt.date(2025, 11, 6)
@@ -34,6 +37,18 @@ def massage(**fields: Any) -> Service:
     service = ServiceFactory(providers=people, **fields)
     EarningRuleFactory(service=service)
     return service
+
+
+def fill(session: ClassSession) -> None:
+    """Somebody books a place; in a class of one that fills it."""
+    book_place(
+        client=ClientFactory(),
+        guest=None,
+        session=session,
+        source=Source.ONLINE,
+        form_token=new_form_token(),
+        actor=None,
+    )
 
 
 def aino(service: Service) -> Provider:

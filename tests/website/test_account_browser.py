@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from clients.models import Client
 from giftcards.cards import reveal_code
-from tests.factories import RewardFactory, give_card, give_points, turn_on
+from tests.conftest import Clock
+from tests.factories import (
+    ProviderFactory,
+    RewardFactory,
+    ServiceFactory,
+    book,
+    give_card,
+    give_points,
+    turn_on,
+)
 
 if TYPE_CHECKING:
     from tests.browser import LiveSite, PageAt
@@ -102,3 +112,43 @@ def test_choosing_a_card_without_scripts(
     page.get_by_role("button", name="Show code").click()
     card = alice.gift_cards.get()
     assert reveal_code(card) in page.content()
+
+
+@pytest.mark.parametrize("size", ["phone", "desk"])
+@pytest.mark.parametrize("language", ["", "/da", "/fi"])
+def test_names_of_facts_never_run_under_their_values(
+    page_at: PageAt, live_site: LiveSite, alice: Client, clock: Clock, language: str, size: str
+) -> None:
+    service = ServiceFactory(providers=[ProviderFactory()])
+    visit = book(alice, service, clock.now + dt.timedelta(days=2))
+    page = page_at(size, user=alice.user)
+    for path in (f"/booking/{visit.ref}/", f"/booking/{visit.ref}/cancel/", "/account/profile/"):
+        page.goto(live_site + language + path)
+        gaps = page.evaluate(
+            """() => [...document.querySelectorAll(".facts > div")].map((row) => {
+                const name = document.createRange();
+                name.selectNodeContents(row.querySelector("dt"));
+                const value = row.querySelector("dd").getBoundingClientRect();
+                return value.left - name.getBoundingClientRect().right;
+            })"""
+        )
+        assert gaps, path
+        assert min(gaps) >= 8, path
+
+
+@pytest.mark.parametrize("language", ["", "/da", "/fi"])
+def test_rows_with_a_note_are_all_set_alike(
+    page_at: PageAt, live_site: LiveSite, alice: Client, language: str
+) -> None:
+    turn_on("loyalty", "gift_cards")
+    page = page_at("phone", user=alice.user)
+    for path in ("/account/", "/gift-cards/"):
+        page.goto(live_site + language + path)
+        beside = page.evaluate(
+            """() => [...document.querySelectorAll(".row-link > a + small")].map((note) => {
+                const link = note.previousElementSibling.getBoundingClientRect();
+                return note.getBoundingClientRect().left >= link.right;
+            })"""
+        )
+        assert beside, path
+        assert all(beside), path

@@ -9,6 +9,7 @@ from django.test import Client as Browser
 from pytest_django import DjangoAssertNumQueries
 
 from bookings.models import Hold, Visit
+from business.models import SpecialDay
 from clients.models import Client
 from loyalty.models import Award
 from tests.conftest import Clock
@@ -95,6 +96,18 @@ def test_times_say_which_days_have_none(client: Browser) -> None:
     assert "Saturday 8 November, no times" in words
     assert "No times on Saturday 8 November" in words
     assert "First available: Tue 4 Nov 12:00" in words
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("Harbour day", "Closed: Harbour day"), ("", "Closed on this day")]
+)
+def test_times_say_which_days_are_closed(client: Browser, name: str, said: str) -> None:
+    massage()
+    SpecialDay.objects.create(day=dt.date(2025, 11, 6), kind="closed", name_en=name)
+    words = text_of(client.get(f"{TIMES}?day=2025-11-06"))
+    assert "Thursday 6 November, closed" in words
+    assert said in words
+    assert "Saturday 8 November, no times" in words
 
 
 def test_times_answer_htmx_with_the_days_only(client: Browser) -> None:

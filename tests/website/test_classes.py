@@ -275,10 +275,10 @@ def test_timetable_costs_the_same_with_one_session_and_thirty(
     run(yoga, freja)
     client.force_login(alice.user)
     client.get("/classes/")
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get("/classes/")
     for n in range(30):
         provider = ProviderFactory()
         take_place(run(yoga, provider, days=n % 5), alice)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(10):
         client.get("/classes/")

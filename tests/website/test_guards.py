@@ -12,6 +12,7 @@ from django.test import Client as Browser
 
 from bookings.errors import HoldGone
 from bookings.holds import place_hold
+from bookings.lines import Line
 from clients.models import Client, ConsentRecord
 from foundation import clock
 from foundation.errors import TooManyAttempts
@@ -50,15 +51,14 @@ def test_history_and_what_comes_are_one_client_s(alice: Client, bob: Client) -> 
     give_points(alice, 10)
     rule = EarningRuleFactory(service__providers=[ProviderFactory()])
     book(alice, rule.service, clock.now() + IN_A_DAY)
+    give_points(bob, 5)
 
-    assert (list(entries_of(bob)), on_the_way(bob)) == ([], [])
+    assert ([entry.amount for entry in entries_of(bob)], on_the_way(bob)) == ([5], [])
 
 
 def test_a_draft_of_another_login_is_not_there(rf, alice: Client, bob: Client) -> None:
     service = ServiceFactory(providers=[ProviderFactory()])
-    hold = place_hold(
-        service=service, provider=None, starts_at=clock.now() + IN_A_DAY, user=alice.user
-    )
+    hold = place_hold(lines=[Line(service)], starts_at=clock.now() + IN_A_DAY, user=alice.user)
 
     with pytest.raises(HoldGone):
         flow.my_hold(request_of(rf, bob.user), hold.token)
@@ -68,9 +68,7 @@ def test_another_client_s_card_is_not_chosen_without_its_code(alice: Client, bob
     service = ServiceFactory(providers=[ProviderFactory()])
     browser, card = Browser(), give_card(bob)
     browser.force_login(alice.user)
-    hold = place_hold(
-        service=service, provider=None, starts_at=clock.now() + IN_A_DAY, user=alice.user
-    )
+    hold = place_hold(lines=[Line(service)], starts_at=clock.now() + IN_A_DAY, user=alice.user)
 
     browser.post(f"/book/d/{hold.token}/cards/", {"card": card.token})
 

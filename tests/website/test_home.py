@@ -8,7 +8,7 @@ import pytest
 from django.test import Client as Browser
 
 from bookings.sessions import create_session
-from business.models import Business
+from business.models import Business, SpecialDay
 from clients.models import Client
 from tests.conftest import Clock
 from tests.factories import (
@@ -25,6 +25,7 @@ from tests.website.booking import THURSDAY_10, massage, text_of
 
 pytestmark = pytest.mark.django_db
 
+NINE_TO_FIVE = (dt.time(9), dt.time(17))
 EVENING = dt.datetime(2025, 11, 4, 15, 30, tzinfo=dt.UTC)
 
 
@@ -67,7 +68,7 @@ def test_home_lists_the_classes_that_are_still_to_come_today(client: Browser) ->
     words = text_of(client.get("/"))
     assert "17:30" in words
     assert "11:30" in words
-    assert words.count("Freja") == 2
+    assert words.split(" Team ")[0].count("Freja") == 2
 
 
 def test_home_shows_points_to_clients_only(client: Browser, alice: Client) -> None:
@@ -100,3 +101,63 @@ def test_home_speaks_the_language_of_its_address(
     body = client.get(f"/{language}/").content.decode()
     assert f'<html lang="{language}"' in body
     assert {"da": "Dybdemassage", "fi": "Syväkudoshieronta"}[language] in body
+
+
+def test_home_says_who_works_there_where_and_when(client: Browser) -> None:
+    """Tuesday 4 November, 11:00 in Helsinki."""
+    Business.objects.update(street="Bulevardi 1", postcode="00100", city="Helsinki")
+    ProviderFactory(name="Aino", role_en="Stylist", hours=[(1, dt.time(9), dt.time(12))])
+    ProviderFactory(name="Freja", hours=[(1, dt.time(11), dt.time(17)), (3, *NINE_TO_FIVE)])
+    gone = ProviderFactory(name="Elsa", hours=[(6, *NINE_TO_FIVE)])
+    gone.archived_at = dt.datetime(2025, 1, 1, tzinfo=dt.UTC)
+    gone.save()
+    SpecialDay.objects.create(day=dt.date(2025, 11, 6), kind="closed", name_en="Inventory")
+    SpecialDay.objects.create(
+        day=dt.date(2025, 11, 9), kind="extra", opens=dt.time(10), closes=dt.time(14)
+    )
+    SpecialDay.objects.create(day=dt.date(2026, 3, 1), kind="closed", name_en="Far away")
+
+    words = text_of(client.get("/"))
+
+    assert "Aino Stylist Freja" in words
+    assert "Bulevardi 1, 00100 Helsinki · Show on a map" in words
+    assert "Open today until 17:00" in words
+    assert "Thu 6 Nov: closed (Inventory) Sun 9 Nov: 10:00–14:00" in words
+    assert "Far away" not in words
+    assert (
+        "Opening hours Mon closed Tue 09:00–17:00 Wed closed Thu 09:00–17:00 Fri–Sun closed"
+        in words
+    )
+    assert "Elsa" not in words
+
+
+@pytest.mark.parametrize(
+    ("hour", "said"),
+    [
+        (5, "Opens today at 09:00"),
+        (7, "Open today until 17:00"),
+        (15, "Closed for today"),
+    ],
+)
+def test_home_says_how_it_is_now(client: Browser, clock: Clock, hour: int, said: str) -> None:
+    ProviderFactory(hours=[(1, *NINE_TO_FIVE)])
+    clock.move_to(clock.now.replace(hour=hour))
+    assert said in text_of(client.get("/"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [("closed", "Closed today"), ("shorter", "until 12:00"), ("extra", "until 12:00")],
+)
+def test_a_special_day_goes_before_the_week(client: Browser, kind: str, said: str) -> None:
+    ProviderFactory(hours=[(1, *NINE_TO_FIVE)])
+    opens = {} if kind == "closed" else {"opens": dt.time(8), "closes": dt.time(12)}
+    SpecialDay.objects.create(day=dt.date(2025, 11, 4), kind=kind, **opens)
+    words = text_of(client.get("/"))
+    assert said in words
+    hours = {"closed": "closed", "shorter": "09:00–12:00", "extra": "08:00–12:00"}[kind]
+    assert f"Tue 4 Nov: {hours}" in words
+
+
+def test_home_without_anybody_says_no_hours(client: Browser) -> None:
+    assert "Opening hours" not in text_of(client.get("/"))

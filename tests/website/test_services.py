@@ -121,9 +121,9 @@ def test_the_list_costs_the_same_with_one_service_and_thirty(
 ) -> None:
     turn_on("loyalty")
     massage()
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/services/")
     for _ in range(30):
         EarningRuleFactory(service=ServiceFactory())
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get("/services/")

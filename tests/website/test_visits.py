@@ -13,7 +13,8 @@ from bookings.visits import manage_key
 from business.models import Business
 from clients.models import Client
 from loyalty.sweep import credit_due_awards
-from sales.visits import cancel_visit, mark_completed, mark_no_show
+from sales.marking import mark_completed, mark_no_show
+from sales.visits import cancel_visit
 from tests.conftest import Clock
 from tests.factories import ClientFactory, book, give_card, turn_off, turn_on
 from tests.website.booking import THURSDAY_10, massage, text_of
@@ -50,7 +51,7 @@ def test_the_owner_sees_it_signed_in_and_anybody_with_the_link(
     assert "alice@example.test" not in words
 
 
-@pytest.mark.parametrize("page", ["", "calendar.ics", "cancel/"])
+@pytest.mark.parametrize("page", ["", "calendar.ics", "cancel/", "reschedule/"])
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_foreign_missing_and_wrong_key_are_one_answer(
     page: str, method: str, visit: Visit, bob: Client
@@ -61,7 +62,7 @@ def test_foreign_missing_and_wrong_key_are_one_answer(
     missing = getattr(stranger, method)(f"/booking/AAAAAAAA/{page}")
     foreign = getattr(stranger, method)(f"/booking/{visit.ref}/{page}")
     wrong = getattr(stranger, method)(f"/booking/{visit.ref}/{page}?k={manage_key(bobs)}")
-    if method == "post" and page != "cancel/":
+    if method == "post" and page in ("", "calendar.ics"):
         assert {missing.status_code, foreign.status_code, wrong.status_code} == {405}
         return
     assert {missing.status_code, foreign.status_code, wrong.status_code} == {404}
@@ -71,7 +72,9 @@ def test_foreign_missing_and_wrong_key_are_one_answer(
 
 def test_a_stranger_is_told_of_the_mail_and_may_sign_in(client: Browser, visit: Visit) -> None:
     page = client.get(f"/booking/{visit.ref}/")
-    assert "The link to your booking is in the e-mail we sent you." in text_of(page)
+    assert "This link is not complete, or no longer valid. Get a new one by e-mail." in text_of(
+        page
+    )
     main = page.content.decode().split("<main")[1].split("</main>")[0]
     assert f'href="/account/login/?next=/booking/{visit.ref}/"' in main
     assert main.count("btn-primary") == 1
@@ -94,11 +97,11 @@ def test_the_link_works_without_client_login(client: Browser, visit: Visit) -> N
     assert "account" not in words.lower()
 
 
-def test_a_guest_is_promised_the_points_of_next_visits_only(client: Browser, visit: Visit) -> None:
+def test_who_has_no_address_is_offered_an_account(client: Browser, visit: Visit) -> None:
+    Client.objects.update(email="")
     words = text_of(client.get(keyed(visit)))
-    assert "Collect points you can spend" in words
     assert "the points of your next visits are yours to spend" in words
-    assert "See your points" not in words
+    assert "Send code" not in words
 
 
 def test_a_visit_page_is_private(client: Browser, visit: Visit) -> None:
@@ -171,6 +174,7 @@ def test_cancelling_lists_what_happens_before_the_button(as_alice: Browser, alic
     assert "Cancelled: Thu 6 Nov 10:00" in words
     assert "You cancelled it on Tue 4 Nov 2025 11:00." in words
     assert f"€50.00 went back to gift card …{card.last_four}." in words
+    assert "60 points on the way will not be added." in words
 
 
 def test_a_guest_cancels_by_the_link(client: Browser, visit: Visit) -> None:
@@ -203,6 +207,20 @@ def test_too_late_gives_the_rule_and_the_phone(
     assert answer.status_code == 409
     assert "Too late to cancel online" in text_of(answer)
     assert not visit.bookings.filter(status=BookingStatus.CANCELLED).exists()
+
+
+def test_who_is_too_late_is_offered_neither_move_nor_cancel(
+    as_alice: Browser, visit: Visit, clock: Clock
+) -> None:
+    words = text_of(as_alice.get(f"/booking/{visit.ref}/"))
+    assert "Move appointment" in words
+    assert "Cancel appointment" in words
+
+    clock.move_to(THURSDAY_10 - dt.timedelta(hours=23))
+    words = text_of(as_alice.get(f"/booking/{visit.ref}/"))
+    assert "Move appointment" not in words
+    assert "Cancel appointment" not in words
+    assert "This can no longer be cancelled online." in words
 
 
 def test_the_salon_cancelled(as_alice: Browser, visit: Visit) -> None:
@@ -275,12 +293,12 @@ def test_appointments_cost_the_same_with_one_visit_and_thirty(
         book(alice, service, THURSDAY_10 + dt.timedelta(days=day))
     clock.move_to(THURSDAY_10 + dt.timedelta(hours=6))
     as_alice.get("/account/appointments/")
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(18):
         as_alice.get("/account/appointments/")
     clock.move_to(THURSDAY_10 - dt.timedelta(days=1))
     for n in range(28):
         book(ClientFactory(), service, THURSDAY_10 + dt.timedelta(days=11 + n // 7, hours=n % 7))
         Visit.objects.filter(client__isnull=False).update(client=alice)
     clock.move_to(THURSDAY_10 + dt.timedelta(days=11, hours=12))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(18):
         as_alice.get("/account/appointments/")

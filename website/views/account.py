@@ -14,6 +14,7 @@ from clients.models import Client
 from clients.people import update_client
 from foundation import clock
 from giftcards.cards import spendable_cards_of
+from sales.joining import guest_records
 from website.coming import last_booking, next_booking
 from website.forms_account import BackQuery, ProfileForm
 from website.forms_booking import read_query
@@ -28,11 +29,13 @@ from website.ways_back import own_page
 def overview(request: HttpRequest, client: Client) -> HttpResponse:
     at = clock.now()
     cards = spendable_cards_of(client)
+    user = my_user(request)
     context = {
         "client": client,
         "next_booking": next_booking(client, at),
         "last_booking": last_booking(client, at),
         "purse": purse_of(request, client),
+        "guest_records": guest_records(user) if user is not None else [],
         "cards_count": len(cards),
         "cards_minor": sum(card.balance for card in cards),
     }

@@ -10,16 +10,20 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
-from bookings.availability import Slot, first_free_slot
+from bookings.availability import Slot, first_free_slot, is_worked_on
 from bookings.errors import HoldGone, SlotTaken
 from bookings.holds import booked_ref, place_hold
+from bookings.lines import Line
 from bookings.models import Hold
+from bookings.waiting import is_day_open
+from business.models import Business
 from business.profile import local_today
-from catalogue.models import Provider, Service
-from foundation import rates
+from catalogue.models import AddOn, Provider, Service
+from catalogue.terms import terms_by_provider
+from foundation import clock, rates
 from foundation.errors import DomainError
 from website import flow, openings
-from website.forms_booking import ChooseTimeForm, TimesQuery, read_query
+from website.forms_booking import ChooseTimeForm, LineQuery, TimesQuery, read_query
 from website.visitors import (
     business_of,
     guess_sources,
@@ -27,6 +31,7 @@ from website.visitors import (
     private_page,
     wants_fragment,
 )
+from website.wanted import Wanted, add_ons_of, also_bookable, read_wanted
 
 # One visitor changing their mind is far below this; a script that holds the calendar is not.
 HOLDS_PER_WINDOW, HOLD_WINDOW_SECONDS = 40, 600
@@ -34,28 +39,75 @@ HOLDS_PER_WINDOW, HOLD_WINDOW_SECONDS = 40, 600
 
 @require_safe
 def provider(request: HttpRequest, slug: str) -> HttpResponse:
-    """With whom. Skipped where only one person does the service."""
+    """With whom, and with what on top. Skipped where one person does it and nothing goes on top."""
     service = flow.offered_service(slug)
     if not flow.is_offered(service):
         return flow.withdrawn(request, service)
     if service.is_class:
         return redirect("website:class", service.slug)
-    providers = flow.providers_of(service)
-    draft = read_query(TimesQuery, request.GET)["draft"]
-    if len(providers) == 1:
+    asked = _read(request, service, request.GET)
+    number = read_query(LineQuery, request.GET)["line"]
+    if number is not None and number <= len(asked.wanted.lines):
+        context = _following_context(request, asked, number)
+        name = "book_people" if wants_fragment(request, "people") else "book_provider"
+        return render(request, f"website/{name}.html", context)
+    if len(asked.providers) == 1 and not asked.offered:
         response = redirect("website:book_times", service.slug)
         if request.GET:
             response["Location"] += f"?{request.GET.urlencode()}"
         return response
-    first = openings.first_by_provider(service, local_today(business_of(request)))
-    context = {
-        "service": service,
-        "choices": [(person, first.get(person.pk)) for person in providers],
+    context = _provider_context(request, asked)
+    name = "book_people" if wants_fragment(request, "people") else "book_provider"
+    return render(request, f"website/{name}.html", context)
+
+
+def _provider_context(request: HttpRequest, asked: _Asked) -> dict[str, Any]:
+    wanted = asked.wanted
+    anybody = Line(asked.service, None, wanted.add_ons)
+    terms = terms_by_provider(asked.service, wanted.add_ons)
+    first = openings.first_by_provider(anybody, local_today(business_of(request)))
+    return {
+        "service": asked.service,
+        "choices": [(person, first.get(person.pk), terms[person.pk]) for person in asked.providers],
+        "provider": wanted.provider if len(asked.providers) > 1 else None,
+        "only": asked.providers[0] if len(asked.providers) == 1 else None,
+        "differ": len(set(terms.values())) > 1,
         "soonest": min(first.values(), key=lambda slot: slot.starts_at, default=None),
-        "draft": draft,
-        "step": flow.steps_of("provider", is_class=False, provider_count=len(providers)),
+        "draft": read_query(TimesQuery, request.GET)["draft"],
+        "offered": [(add_on, add_on in wanted.add_ons) for add_on in asked.offered],
+        "wanted": wanted,
+        "carried": wanted.beside(1),
+        "what": asked.service,
+        "names": ("with", "extra"),
+        "step": _steps(asked, "provider"),
     }
-    return render(request, "website/book_provider.html", context)
+
+
+def _following_context(request: HttpRequest, asked: _Asked, number: int) -> dict[str, Any]:
+    """The same for a service that follows: its line's number is in the names of its fields."""
+    wanted = asked.wanted
+    line = wanted.lines[number - 1]
+    offered = wanted.choices[line.service.pk]
+    terms = terms_by_provider(line.service, line.add_ons)
+    return {
+        "service": asked.service,
+        "choices": [(person, None, terms[person.pk]) for person in offered.providers],
+        "provider": line.provider,
+        "only": offered.providers[0] if len(offered.providers) == 1 else None,
+        "differ": len(set(terms.values())) > 1,
+        "soonest": None,
+        "draft": read_query(TimesQuery, request.GET)["draft"],
+        "offered": [(add_on, add_on in line.add_ons) for add_on in offered.add_ons],
+        "wanted": wanted,
+        "carried": [
+            ("with", wanted.provider.pk if wanted.provider else "any"),
+            *wanted.beside(number),
+        ],
+        "what": line.service,
+        "names": (f"with{number}", f"extra{number}"),
+        "line": number,
+        "step": _steps(asked, "times"),
+    }
 
 
 @dataclass
@@ -64,7 +116,9 @@ class _Asked:
 
     service: Service
     providers: list[Provider]
-    provider: Provider | None
+    offered: list[AddOn]
+    bookable: list[Service]
+    wanted: Wanted
     day: dt.date | None
     at: dt.datetime | None
     own: Hold | None
@@ -77,7 +131,18 @@ def _read(request: HttpRequest, service: Service, query: QueryDict) -> _Asked:
     if len(providers) == 1:
         chosen = providers[0]
     own = _own_hold(request, service, values["draft"])
-    return _Asked(service, providers, chosen, values["day"], values["at"], own)
+    offered, bookable = add_ons_of(service), also_bookable()
+    wanted = read_wanted(service, chosen, query, offered=offered, bookable=bookable)
+    return _Asked(service, providers, offered, bookable, wanted, values["day"], values["at"], own)
+
+
+def _steps(asked: _Asked, name: str) -> flow.Steps:
+    return flow.steps_of(
+        name,
+        is_class=False,
+        provider_count=len(asked.providers),
+        add_ons=bool(asked.offered),
+    )
 
 
 def _own_hold(request: HttpRequest, service: Service, draft: str | None) -> Hold | None:
@@ -85,7 +150,7 @@ def _own_hold(request: HttpRequest, service: Service, draft: str | None) -> Hold
     if not draft:
         return flow.latest_hold(request, service)
     try:
-        hold = flow.my_hold(request, draft)
+        hold = flow.my_hold(request, flow.newest_token(request, draft))
     except HoldGone:
         return None
     return hold if hold.service_id == service.pk and not booked_ref(hold) else None
@@ -93,17 +158,14 @@ def _own_hold(request: HttpRequest, service: Service, draft: str | None) -> Hold
 
 def _context(request: HttpRequest, asked: _Asked) -> dict[str, Any]:
     business = business_of(request)
-    first = first_free_slot(
-        service=asked.service, provider=asked.provider, within_days=openings.LOOK_AHEAD_DAYS
-    )
+    first = first_free_slot(lines=asked.wanted.lines, within_days=openings.LOOK_AHEAD_DAYS)
     day = asked.day
     if day is None and asked.at is not None:
         day = asked.at.astimezone(business.zone).date()
     if day is None:
         day = first.starts_at.astimezone(business.zone).date() if first else local_today(business)
     week = openings.week_of(
-        service=asked.service,
-        provider=asked.provider,
+        lines=asked.wanted.lines,
         day=openings.clamp(day, business),
         business=business,
         names={person.pk: person.name for person in asked.providers},
@@ -111,19 +173,31 @@ def _context(request: HttpRequest, asked: _Asked) -> dict[str, Any]:
     )
     return {
         "service": asked.service,
-        "provider": asked.provider,
-        "anyone": asked.provider is None,
-        "with": asked.provider.pk if asked.provider else "any",
-        "can_change_provider": len(asked.providers) > 1,
+        "provider": asked.wanted.provider,
+        "anyone": asked.wanted.provider is None,
+        "with": asked.wanted.provider.pk if asked.wanted.provider else "any",
+        "can_change_provider": len(asked.providers) > 1 or bool(asked.offered),
+        "wanted": asked.wanted,
+        "carried": asked.wanted.carried,
+        "bookable": asked.bookable if asked.wanted.has_room else [],
         "nobody": not asked.providers,
         "draft": asked.own.token if asked.own else "",
         "week": week,
+        "asked_day": asked.day,
+        "can_wait": not week.parts and _can_wait(asked, week.chosen, business),
         "first": first,
         "chosen": _chosen(week, asked.at),
         "earliest": local_today(business),
         "latest": openings.last_day(business),
-        "step": flow.steps_of("times", is_class=False, provider_count=len(asked.providers)),
+        "step": _steps(asked, "times"),
     }
+
+
+def _can_wait(asked: _Asked, day: dt.date, business: Business) -> bool:
+    """Whether somebody may wait for a time of the first service on a day without free times."""
+    return is_day_open(asked.service, day, business, clock.now()) and is_worked_on(
+        line=Line(asked.service, asked.wanted.provider), day=day
+    )
 
 
 def _chosen(week: openings.Week, at: dt.datetime | None) -> Slot | None:
@@ -162,8 +236,7 @@ def _choose(request: HttpRequest, asked: _Asked) -> HttpResponse:
     )
     try:
         hold = place_hold(
-            service=asked.service,
-            provider=asked.provider,
+            lines=asked.wanted.lines,
             starts_at=chosen,
             user=my_user(request),
             replacing=asked.own,
@@ -175,5 +248,5 @@ def _choose(request: HttpRequest, asked: _Asked) -> HttpResponse:
             "nearest": error.nearest if isinstance(error, SlotTaken) else [],
         }
         return render(request, "website/book_times.html", context, status=error.status)
-    flow.remember_hold(request, hold)
+    flow.remember_hold(request, hold, replacing=asked.own)
     return redirect("website:book_details", hold.token)

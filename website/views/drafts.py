@@ -66,7 +66,10 @@ def details(request: HttpRequest, hold: Hold) -> HttpResponse:
 def _plain(form: Form) -> dict[str, Any]:
     """The values as the draft's JSON holds them, a phone number in its full form; what was only
     typed and never checked goes."""
-    checked = {name: str(value) for name, value in form.cleaned_data.items()}
+    checked = {
+        name: value if isinstance(value, bool) else str(value)
+        for name, value in form.cleaned_data.items()
+    }
     return checked | {"typed": {}}
 
 
@@ -87,12 +90,13 @@ def conflict(error: DomainError) -> dict[str, Any]:
 @flow.draft_page
 def keep(request: HttpRequest, hold: Hold) -> HttpResponse:
     """Ten more minutes. What stands in the form is kept too, so that nothing typed is lost."""
-    typed = {
+    typed: dict[str, Any] = {
         name: request.POST[name].replace("\0", "")[:1000]
         for name in (*GUEST_FIELDS, "note")
         if name in request.POST
     }
     if typed:
+        typed["news"] = "news" in request.POST
         # Apart from the checked values: the review must never run on these.
         hold = save_details(hold=hold, details={"typed": typed})
     extra: dict[str, Any] = {"just_kept": True}

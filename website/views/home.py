@@ -9,12 +9,17 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from bookings.availability import first_free_slot
+from bookings.lines import Line
 from bookings.sessions import sessions_between
 from business.profile import local_day_bounds, local_today
+from catalogue.models import Provider
 from foundation import clock
+from foundation.form_tokens import new_form_token
 from giftcards.models import GiftCardType
 from loyalty.rules import points_by_service
 from website import openings
+from website.calendar_links import map_link
+from website.opening_hours import opening_hours
 from website.purse import purse_of
 from website.timetable import rows
 from website.views.services import offers
@@ -37,9 +42,15 @@ def home(request: HttpRequest) -> HttpResponse:
     context = {
         "offers": shown[:SERVICES_SHOWN],
         "more": len(shown) > SERVICES_SHOWN,
-        "sessions": rows(list(sessions), points=points_by_service(features), client=client),
+        "sessions": rows(
+            list(sessions), points=points_by_service(features), client=client, business=business
+        ),
+        "form_token": new_form_token(),
         "purse": purse_of(request, client) if client and features.loyalty else None,
         "gift_card": _gift_card() if features.gift_cards else None,
+        "team": Provider.objects.filter(archived_at__isnull=True),
+        "hours": opening_hours(business),
+        "map_link": map_link(business),
     }
     return render(request, "website/home.html", context)
 
@@ -55,9 +66,7 @@ def next_time(request: HttpRequest) -> HttpResponse:
     """The earliest free time of the first services, as a fragment."""
     found = []
     for offer in offers(request, booking=True)[:SERVICES_ASKED]:
-        slot = first_free_slot(
-            service=offer.service, provider=None, within_days=openings.LOOK_AHEAD_DAYS
-        )
+        slot = first_free_slot(lines=[Line(offer.service)], within_days=openings.LOOK_AHEAD_DAYS)
         if slot is not None:
             found.append((slot, offer.service))
     found.sort(key=lambda pair: pair[0].starts_at)

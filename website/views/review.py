@@ -10,7 +10,8 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
 from bookings.errors import HoldGone
-from bookings.holds import renew_hold, save_details
+from bookings.holds import held_places, renew_hold, save_details
+from bookings.lines import wanted_lines
 from bookings.models import Hold, Source, Visit
 from bookings.visits import free_to_cancel_at
 from foundation import clock
@@ -56,14 +57,22 @@ def _own_cards(request: HttpRequest) -> list[GiftCard]:
     return sorted(cards, key=lambda card: (-card.balance, card.expires_at, card.pk))
 
 
-def _pay_context(request: HttpRequest, hold: Hold) -> dict[str, Any]:
+def _services(hold: Hold) -> list[tuple[int, int]]:
+    """The services of a draft, and how often each is booked."""
+    if hold.session_id is not None:
+        return [(hold.service_id, held_places(hold))]
+    return [(line.service.pk, 1) for line in wanted_lines(hold)]
+
+
+def _pay_context(request: HttpRequest, hold: Hold, price_minor: int) -> dict[str, Any]:
     """The price box with what pays it: one fragment, so that its parts never disagree."""
     business = business_of(request)
     own = _own_cards(request)
     own_ids = {card.pk for card in own}
     chosen = _card_ids(hold)
-    price = quote(price_minor=hold.service.price_minor, card_ids=chosen)
-    earn = points_by_service(features_of(request)).get(hold.service_id)
+    points = points_by_service(features_of(request))
+    earn = sum(points.get(service_id, 0) * times for service_id, times in _services(hold))
+    price = quote(price_minor=price_minor, card_ids=chosen)
     return {
         "quote": price,
         "own_cards": [(card, card.pk in chosen) for card in own],
@@ -79,7 +88,7 @@ def _render_review(
     request: HttpRequest, hold: Hold, *, status: int = 200, **extra: Any
 ) -> HttpResponse:
     context = flow.draft_context(request, hold, "review")
-    context |= _pay_context(request, hold)
+    context |= _pay_context(request, hold, context["price_minor"])
     if wants_fragment(request, "pay"):
         return render(request, "website/book_pay.html", context | extra, status=status)
     until = free_to_cancel_at(hold.starts_at, business_of(request))
@@ -146,14 +155,17 @@ def _book(request: HttpRequest, hold: Hold, sent: dict[str, Any]) -> Visit:
         "expected_total_minor": sent["total"],
     }
     if hold.session is not None:
-        return book_place(session=hold.session, **common)
-    provider = None if hold.any_provider else hold.provider
-    return book_visit(service=hold.service, provider=provider, starts_at=hold.starts_at, **common)
+        return book_place(session=hold.session, places=held_places(hold), **common)
+    return book_visit(lines=wanted_lines(hold), starts_at=hold.starts_at, **common)
 
 
 def _guest(hold: Hold) -> Guest:
     language = (get_language() or "en").split("-")[0]
-    return Guest(**{name: hold.details[name] for name in GUEST_FIELDS}, language=language)
+    return Guest(
+        **{name: hold.details[name] for name in GUEST_FIELDS},
+        language=language,
+        wants_news=hold.details.get("news") is True,
+    )
 
 
 @require_POST

@@ -11,10 +11,12 @@ from django.views.decorators.http import require_safe
 
 from business.profile import local_today
 from catalogue.models import Category, Service, ServiceKind
+from catalogue.terms import terms_by_provider
 from foundation.names import fold
 from loyalty.rules import points_by_service
 from website import flow, openings
 from website.forms_booking import SearchQuery, read_query
+from website.prices import Price, prices_of
 from website.visitors import business_of, features_of, wants_fragment
 
 SEARCH_FROM = 13
@@ -27,6 +29,7 @@ class Offer:
     service: Service
     href: str
     points: int | None
+    price: Price
 
 
 @dataclass
@@ -45,8 +48,11 @@ def offers(request: HttpRequest, *, booking: bool) -> list[Offer]:
         .order_by("category__position", "category_id", "position", "pk")
     )
     name = "website:book_service" if booking else "website:service"
+    prices = prices_of(services)
     return [
-        Offer(service, reverse(name, args=[service.slug]), points.get(service.pk))
+        Offer(
+            service, reverse(name, args=[service.slug]), points.get(service.pk), prices[service.pk]
+        )
         for service in services
     ]
 
@@ -96,9 +102,11 @@ def service(request: HttpRequest, slug: str) -> HttpResponse:
         return flow.withdrawn(request, shown)
     if shown.is_class:
         return redirect("website:class", shown.slug)
+    terms = terms_by_provider(shown)
     context = {
         "service": shown,
-        "providers": flow.providers_of(shown),
+        "providers": [(each, terms[each.pk]) for each in flow.providers_of(shown)],
+        "price": prices_of([shown])[shown.pk],
         "earn": points_by_service(features_of(request)).get(shown.pk),
     }
     return render(request, "website/service.html", context)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.mutants.kinds import POSTGRESQL, code
+from tests.mutants.kinds import POSTGRESQL, Code, Constraint, Mutant, Together, code
 
 _MOVE = "loyalty/transfers.py"
 _JOBS = "reports/jobs.py"
@@ -10,6 +10,10 @@ _EXPORTS = "reports/export_pages.py"
 _MOVED = "loyalty/test_transfers.py::test_{}"
 _ASKED = "reports/test_jobs.py::test_{}"
 _SHOWN = "reports/test_export_pages.py::test_{}"
+
+_BREAKS = "project/test_constraints.py::test_the_database_refuses_a_change_that_breaks[{}]"
+_LOOK = "    if ExportJob.objects.filter(state=State.RUNNING, alive_at__gt=dead).exists():"
+_ONE_WORKER = Code(_JOBS, ((_LOOK, "    if False:"),))
 
 MUTANTS = (
     code(
@@ -48,7 +52,7 @@ MUTANTS = (
         "transfer-erased",
         "nothing is moved from or to an erased client",
         _MOVE,
-        "        if any(client.anonymised_at is not None for client in clients.values()):",
+        "        if gone or taker.anonymised_at is not None:",
         "        if False:",
         _MOVED.format("transfer_with_somebody_erased_is_refused"),
     ),
@@ -73,8 +77,8 @@ MUTANTS = (
         "export-owner",
         "a file is for who asked for it",
         _EXPORTS,
-        "filter(pk=min(pk, 2**63 - 1), asked_by=actor_of(request))",
-        "filter(pk=min(pk, 2**63 - 1))",
+        "filter(pk=min(pk, LARGEST_ID), asked_by=actor_of(request))",
+        "filter(pk=min(pk, LARGEST_ID))",
         _SHOWN.format("somebody_elses_file_is_not_there"),
     ),
     code(
@@ -101,6 +105,12 @@ MUTANTS = (
         "filter(pk=job.pk, state=State.RUNNING)",
         "reports/test_guards.py::test_a_worker_whose_job_another_has_writes_nothing",
     ),
+    Mutant(
+        "export_job_one_running",
+        "unique: one large export is made at a time",
+        Constraint("export_job_one_running"),
+        (_BREAKS.format("export_job_one_running"),),
+    ),
     code(
         "export-attempts",
         "a job that kills its worker is given up",
@@ -109,13 +119,19 @@ MUTANTS = (
         "        if False:",
         _ASKED.format("job_that_kills_its_worker_is_given_up"),
     ),
-    code(
+    Mutant(
         "export-one-worker",
-        "one worker at a time makes files",
+        "one worker at a time makes files; off with `export_job_one_running`, which implies it",
+        Together((_ONE_WORKER, Constraint("export_job_one_running"))),
+        (_ASKED.format("one_worker_at_a_time_makes_files"),),
+    ),
+    code(
+        "export-dead-first",
+        "what is dead is taken over before another can begin",
         _JOBS,
-        "    if ExportJob.objects.filter(state=State.RUNNING, alive_at__gt=dead).exists():",
-        "    if False:",
-        _ASKED.format("one_worker_at_a_time_makes_files"),
+        'order_by("state", "asked_at", "pk")',
+        'order_by("asked_at", "pk")',
+        _ASKED.format("a_dead_job_is_taken_over_before_one_that_was_asked_for_earlier"),
     ),
     code(
         "excel-formula",

@@ -1,25 +1,19 @@
 # ruff: noqa: E501 — fragments of source stand here as they stand there
-"""Row locks. SQLite has one writer, and no row to lock: PostgreSQL only.
+"""Row locks on points, cards and people. SQLite has one writer, and no row to lock: PostgreSQL only.
 
 Each test holds the row as a rival would, and looks at what the command does that wants it.
 """
 
 from __future__ import annotations
 
-from tests.mutants.kinds import POSTGRESQL, Code, Mutant, Together, code
+from tests.mutants.kinds import POSTGRESQL, Mutant, code
 
 _HERE = (POSTGRESQL,)
 _POINTS = "locks/test_points.py::test_{}"
 _CARDS = "locks/test_cards.py::test_{}"
-_VISITS = "locks/test_visits.py::test_{}"
 _PEOPLE = "locks/test_people.py::test_{}"
 _LOCKS = "foundation/locks.py"
 _OF_SELF = '.select_for_update(of=("self",), no_key=True)'
-
-_STATUS_LOCK = (
-    "        locked = lock_one(Booking.objects.all(), booking.pk)\n        if locked.status == status",
-    "        locked = Booking.objects.get(pk=booking.pk)\n        if locked.status == status",
-)
 
 
 def _lock(name: str, off: str, path: str, old: str, new: str, test: str) -> Mutant:
@@ -130,8 +124,8 @@ MUTANTS = (
         "lock-undo-award",
         "the award that is undone",
         "loyalty/awards.py",
-        "Award.objects.select_for_update(no_key=True)\n            .filter(",
-        "Award.objects.filter(",
+        "return mine.select_for_update(no_key=True).first()",
+        "return mine.first()",
         _POINTS.format("a_no_show_sees_what_the_sweep_did"),
     ),
     _lock(
@@ -181,26 +175,6 @@ MUTANTS = (
         "    client = Client.objects.select_for_update(no_key=True).get(pk=client_id)",
         "    client = Client.objects.get(pk=client_id)",
         _POINTS.format("nothing_is_given_to_whom_is_being_erased"),
-    ),
-    _lock(
-        "lock-features-share",
-        "the switches, for who earns or spends",
-        "business/features.py",
-        'if connection.vendor == "postgresql":\n        with connection.cursor() as cursor:\n'
-        '            cursor.execute(\n                "WITH turn',
-        "if False:\n        with connection.cursor() as cursor:\n"
-        '            cursor.execute(\n                "WITH turn',
-        _POINTS.format("nothing_is_earned_while_loyalty_is_being_switched_off"),
-    ),
-    code(
-        "lock-features",
-        "lock: the switches, for who turns them: the row and, with it, the turn that is taken before",
-        "business/features.py",
-        "Features.objects.select_for_update(no_key=True).get(pk=1)",
-        "Features.objects.get(pk=1)",
-        _PEOPLE.format("two_switches_at_once_are_both_turned"),
-        also=(('cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_TURN])', "pass"),),
-        databases=_HERE,
     ),
     _lock(
         "open-account-race",
@@ -259,89 +233,6 @@ MUTANTS = (
         _CARDS.format("one_card_issued_by_two_at_once_is_one"),
     ),
     _lock(
-        "lock-sale",
-        "the sale of a visit",
-        "sales/visits.py",
-        "Sale.objects.select_for_update(no_key=True).filter(visit=visit)",
-        "Sale.objects.filter(visit=visit)",
-        _VISITS.format("a_visit_waits_for_who_holds_its_sale"),
-    ),
-    _lock(
-        "lock-session",
-        "the session that is booked",
-        "bookings/scheduling.py",
-        'lock_one(ClassSession.objects.select_related("service", "provider"), session.pk)',
-        'ClassSession.objects.select_related("service", "provider").get(pk=session.pk)',
-        _VISITS.format("the_last_place_is_seen_to_be_taken"),
-    ),
-    _lock(
-        "lock-session-of-status",
-        "the session of a place whose status changes",
-        "bookings/scheduling.py",
-        "            lock_one(ClassSession.objects.all(), booking.session_id)\n",
-        "            pass\n",
-        _VISITS.format("a_place_waits_for_who_holds_its_session"),
-    ),
-    _lock(
-        "lock-status",
-        "the booking whose status changes",
-        "bookings/scheduling.py",
-        *_STATUS_LOCK,
-        _VISITS.format("a_status_is_changed_from_where_the_booking_stands"),
-    ),
-    Mutant(
-        "lock-visit-bookings",
-        "lock: the bookings of a visit; off with `lock-status`, which takes the same rows again",
-        Together(
-            (
-                Code(
-                    "sales/visits.py",
-                    (
-                        (
-                            "lock_in_order(Booking.objects.all(), [pk for pk, _session in rows])",
-                            "Booking.objects.in_bulk([pk for pk, _session in rows])",
-                        ),
-                    ),
-                ),
-                Code("bookings/scheduling.py", (_STATUS_LOCK,)),
-            )
-        ),
-        (_VISITS.format("a_mark_is_made_from_where_the_booking_stands"),),
-        _HERE,
-    ),
-    _lock(
-        "lock-provider",
-        "the provider whose time is taken",
-        "bookings/occupying.py",
-        "Provider.objects.select_for_update(no_key=True).get(pk=provider_id)",
-        "Provider.objects.get(pk=provider_id)",
-        _VISITS.format("who_wants_time_waits_for_who_holds_the_provider"),
-    ),
-    _lock(
-        "lock-expired-hold",
-        "the expired hold whose time is taken",
-        "bookings/occupying.py",
-        '        .order_by("pk")\n        ' + _OF_SELF + "\n",
-        '        .order_by("pk")\n',
-        _VISITS.format("a_hold_that_is_being_extended_is_not_taken_over"),
-    ),
-    _lock(
-        "lock-hold",
-        "the hold that is changed",
-        "bookings/holds.py",
-        "Hold.objects.filter(pk=hold.pk)" + _OF_SELF,
-        "Hold.objects.filter(pk=hold.pk)",
-        _VISITS.format("what_two_pages_typed_is_all_kept"),
-    ),
-    _lock(
-        "lock-old-holds",
-        "the old holds that are forgotten",
-        "bookings/holds.py",
-        'old.filter(pk__in=ids).order_by("pk")' + _OF_SELF,
-        'old.filter(pk__in=ids).order_by("pk")',
-        _VISITS.format("an_old_hold_that_is_kept_meanwhile_is_not_forgotten"),
-    ),
-    _lock(
         "lock-update-client",
         "the client who is changed",
         "clients/people.py",
@@ -368,5 +259,77 @@ MUTANTS = (
         "        User.objects.select_for_update(no_key=True).get(pk=user.pk)\n",
         "",
         _PEOPLE.format("the_record_of_a_login_is_made_once"),
+    ),
+    _lock(
+        "lock-accounts-of-chunk",
+        "the accounts of a chunk, in their statement",
+        "loyalty/sql.py",
+        "ORDER BY id FOR NO KEY UPDATE",
+        "ORDER BY id",
+        _POINTS.format("crediting_follows_who_was_first"),
+    ),
+    _lock(
+        "lock-due-awards",
+        "the due awards of a chunk",
+        "loyalty/sweep.py",
+        "        mine = sql.lock_due_awards(ids, due_by, only_marked=only_marked)",
+        "        mine = ids",
+        _POINTS.format("the_sweep_waits_for_nobody_s_award"),
+    ),
+    _lock(
+        "lock-transfer-clients",
+        "the clients of a transfer",
+        "loyalty/transfers.py",
+        "lock_in_order(Client.objects.all(), [source.pk, target.pk])",
+        "Client.objects.in_bulk([source.pk, target.pk])",
+        _POINTS.format("nothing_is_moved_to_whom_is_being_erased"),
+    ),
+    _lock(
+        "lock-awards-when-cancelling",
+        "the awards of a visit that is cancelled, before its cards",
+        "sales/visits.py",
+        "        lock_awards(standing)\n",
+        "",
+        _POINTS.format("cancelling_waits_for_the_award_before_it_holds_a_card"),
+    ),
+    _lock(
+        "lock-cards-of-booking",
+        "the cards that a booking is paid with",
+        "sales/visits.py",
+        "    cards = _lock_usable(shown.card_ids)",
+        "    ids = shown.card_ids\n    cards = usable_in_order(GiftCard.objects.in_bulk(ids), ids)",
+        _CARDS.format("booking_pays_with_what_is_left_on_the_card"),
+    ),
+    _lock(
+        "lock-forgotten-clients",
+        "the clients who are forgotten",
+        "sales/privacy.py",
+        "    lock_in_order(Client.objects.all(), ids)\n",
+        "",
+        "locks/test_switches.py::test_who_books_while_history_is_cleaned_is_not_erased",
+    ),
+    _lock(
+        "lock-text",
+        "the text that is reset",
+        "notifications/texts.py",
+        "MessageTemplate.objects.select_for_update(no_key=True)",
+        "MessageTemplate.objects.all()",
+        _PEOPLE.format("a_text_that_is_reset_leaves_its_last_words_in_the_history"),
+    ),
+    _lock(
+        "lock-business",
+        "the business, for who sets the delay",
+        "backoffice/features.py",
+        "Business.objects.select_for_update(no_key=True)",
+        "Business.objects.all()",
+        _PEOPLE.format("the_delay_leaves_a_true_row_in_the_history"),
+    ),
+    _lock(
+        "lock-adjusted-client",
+        "the client whose points are corrected",
+        "loyalty/points.py",
+        "            lock_client(client.pk)\n            account",
+        "            Client.objects.get(pk=client.pk, anonymised_at=None)\n            account",
+        _POINTS.format("nothing_is_given_to_whom_is_being_erased"),
     ),
 )

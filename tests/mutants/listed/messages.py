@@ -144,7 +144,7 @@ MUTANTS = (
         "give-up",
         "after three days a message is given up",
         _OUTCOMES,
-        "    if at >= last_chance:",
+        "    if at >= last_chance and attempts >= len(BACK_OFF):",
         "    if False:",
         "notifications/test_guards.py::test_a_message_is_given_up_three_days_after_its_first_try",
     ),

@@ -1,0 +1,281 @@
+# ruff: noqa: E501 — fragments of source stand here as they stand there
+"""Class sessions, weekly classes and waiting lists."""
+
+from __future__ import annotations
+
+from tests.mutants.kinds import POSTGRESQL, code
+
+_SESSIONS = "bookings/sessions.py"
+_RULES = "bookings/session_rules.py"
+_WAITING = "bookings/waiting.py"
+_JOIN = "sales/waiting.py"
+_OFFERS = "sales/offers.py"
+_CLASSES = "sales/class_sessions.py"
+_T_RULES = "bookings/test_session_rules.py::test_{}"
+_T_SESSIONS = "bookings/test_sessions.py::test_{}"
+_T_WAITING = "sales/test_waiting.py::test_{}"
+_T_DAY = "sales/test_waiting_for_a_day.py::test_{}"
+_T_CLASSES = "sales/test_class_sessions.py::test_{}"
+_LOCKS = "locks/test_waiting.py::test_{}"
+
+MUTANTS = (
+    code(
+        "session-capacity",
+        "a session is not made smaller than what is taken; off with the words for what the CHECK refuses",
+        _SESSIONS,
+        "        if places < max(taken, 1):\n",
+        "        if False:\n",
+        _T_SESSIONS.format("set_places_never_goes_below_what_is_taken"),
+        also=(
+            (
+                "                raise PlacesTaken(taken=taken) from error\n",
+                "                raise\n",
+            ),
+        ),
+    ),
+    code(
+        "session-coming",
+        "what has begun or is cancelled is not changed",
+        _SESSIONS,
+        "    if session.cancelled_at is not None or session.starts_at <= clock.now():\n        raise SessionOver",
+        "    if False:\n        raise SessionOver",
+        _T_SESSIONS.format("what_has_begun_or_is_cancelled_is_not_changed"),
+    ),
+    code(
+        "session-rooms",
+        "a class needs a free room of each kind",
+        _SESSIONS,
+        "    if needed - set(free):",
+        "    if False:",
+        _T_SESSIONS.format("without_a_free_room_there_is_no_session"),
+    ),
+    code(
+        "rule-missing-hour",
+        "no session in an hour that the clocks skip",
+        _RULES,
+        "return instant if shown.replace(tzinfo=None) == local.replace(tzinfo=None) else None",
+        "return instant if shown else None",
+        _T_RULES.format("the_hour_that_spring_skips_has_no_session_and_staff_are_told"),
+    ),
+    code(
+        "rule-once",
+        "a date that has its session gets no other",
+        _RULES,
+        "if day not in made]",
+        "if True or day in made]",
+        _T_RULES.format("creating_again_changes_nothing"),
+    ),
+    code(
+        "rule-holiday",
+        "no session on a holiday",
+        _RULES,
+        "            reason = _closed(special.get(day), rule, starts_at, business.zone)",
+        "            reason = None",
+        _T_RULES.format("what_is_in_the_way_is_left_out_and_said"),
+    ),
+    code(
+        "rule-archived",
+        "an archived class gets no more sessions",
+        _RULES,
+        "        if locked.service.archived_at is not None:",
+        "        if False:",
+        _T_RULES.format("an_archived_class_gets_no_more_sessions_and_keeps_those_it_has"),
+    ),
+    code(
+        "rule-same",
+        "the same weekly class is made once",
+        _RULES,
+        "        rule = same.first() or SessionRule",
+        "        rule = SessionRule",
+        _T_RULES.format("the_same_rule_again_is_the_same_rule"),
+    ),
+    code(
+        "cancel-session-repeat",
+        "a cancelled class is not cancelled again",
+        _CLASSES,
+        "        if locked.cancelled_at is not None:",
+        "        if False:",
+        "sales/test_last_looks.py::test_a_class_cancelled_again_keeps_its_hour",
+    ),
+    code(
+        "cancel-session-no-show",
+        "a class that somebody missed took place",
+        _CLASSES,
+        "        if missed.exists():",
+        "        if False:",
+        _T_CLASSES.format("a_class_that_somebody_missed_took_place"),
+    ),
+    code(
+        "cancel-session-refunds",
+        "a cancelled class gives the money back",
+        _CLASSES,
+        "            refund_all(sale=sale, actor=actor)\n",
+        "            pass\n",
+        _T_CLASSES.format("cancel_session_gives_everything_back_and_tells_everybody"),
+    ),
+    code(
+        "wait-still-free",
+        "nobody waits while there is room",
+        _JOIN,
+        "    if places <= places_open_to(session, client.pk):",
+        "    if False:",
+        _T_WAITING.format("there_is_nothing_to_wait_for_while_there_is_room"),
+    ),
+    code(
+        "wait-cut-off",
+        "nobody joins inside the cut-off",
+        _JOIN,
+        "    if not is_open(session, business, now):",
+        "    if False:",
+        _T_WAITING.format("joining_refusals"),
+    ),
+    code(
+        "wait-booked",
+        "nobody waits for what they have booked",
+        _JOIN,
+        "    if Booking.objects.filter(**mine).exists():",
+        "    if False:",
+        _T_WAITING.format("joining_refusals"),
+    ),
+    code(
+        "take-offered",
+        "only what is offered is taken, and only in time",
+        _JOIN,
+        "        if not is_offered(locked) and not may_be_moved:",
+        "        if False:",
+        _T_WAITING.format("an_offer_that_runs_out_passes_to_the_next"),
+    ),
+    code(
+        "take-once",
+        "a place in line becomes one visit",
+        _JOIN,
+        "        if locked.visit is not None:",
+        "        if False:",
+        _T_WAITING.format("who_takes_the_offer_has_booked"),
+    ),
+    code(
+        "offer-fits",
+        "no more is offered than is free",
+        _OFFERS,
+        "                if place.places <= session.places_left:",
+        "                if True:",
+        _T_WAITING.format("the_first_whose_places_fit_is_offered_them"),
+    ),
+    code(
+        "offer-cut-off",
+        "nothing is offered inside the cut-off",
+        _OFFERS,
+        "        elif not is_open(session, business, now):",
+        "        elif False:",
+        _T_WAITING.format("inside_the_cut_off_nobody_is_offered_anything_and_the_line_ends"),
+    ),
+    code(
+        "offer-time-cut-off",
+        "no time inside the cut-off is offered",
+        _OFFERS,
+        "if now < last_offer_at(slot.starts_at, business)]",
+        "if True]",
+        _T_DAY.format("a_time_inside_the_cut_off_is_not_offered"),
+    ),
+    code(
+        "offer-automatic-late",
+        "nobody is booked without being asked in the last twelve hours",
+        _OFFERS,
+        "    if starts_at - now <= AUTOMATIC_UNTIL:",
+        "    if False:",
+        _T_WAITING.format("twelve_hours_before_nobody_is_booked_without_being_asked"),
+    ),
+    code(
+        "offer-erased",
+        "an erased client is offered nothing",
+        _OFFERS,
+        "        if place.client.anonymised_at is not None:",
+        "        if False:",
+        _T_WAITING.format("an_erased_client_leaves_the_line"),
+    ),
+    code(
+        "waiting-key",
+        "the signed link opens one place in line",
+        _WAITING,
+        '    if not hmac.compare_digest(expected.encode(), key.encode(errors="replace")):',
+        "    if False:",
+        _T_WAITING.format("the_link_opens_its_own_place_and_no_other"),
+    ),
+    code(
+        "waiting-key-erased",
+        "the link of an erased client opens nothing",
+        _WAITING,
+        "    if place is None or place.client.anonymised_at is not None:",
+        "    if place is None:",
+        _T_WAITING.format("the_link_opens_its_own_place_and_no_other"),
+    ),
+    code(
+        "places-most",
+        "the website books so many places at a time as the class allows",
+        "bookings/scheduling.py",
+        "        if source == Source.ONLINE and places > service.places_per_booking:",
+        "        if False:",
+        _T_WAITING.format("the_website_books_as_many_places_as_the_class_allows"),
+    ),
+    code(
+        "roster-own",
+        "a provider opens the classes of their own only",
+        "backoffice/sessions.py",
+        "    return actor.has_perm(ALL) or session.provider.user_id == actor.pk",
+        "    return True",
+        "backoffice/test_session_pages.py::test_a_provider_sees_the_classes_of_their_own_only",
+    ),
+    code(
+        "session-cancel-seen",
+        "cancelling a class shows its effects first",
+        "backoffice/session_changes.py",
+        'request.POST.get("seen") == seen:',
+        "True:",
+        "backoffice/test_session_pages.py::test_cancelling_shows_first_what_happens",
+    ),
+    code(
+        "lock-waiting-line",
+        "lock: who is in line, while it is served",
+        _WAITING,
+        '    locked = lock_in_order(WaitingPlace.objects.select_related("client"), ids).values()',
+        '    locked = WaitingPlace.objects.select_related("client").filter(pk__in=ids)',
+        _LOCKS.format("a_line_is_served_as_it_stands_after_who_holds_it"),
+        databases=(POSTGRESQL,),
+    ),
+    code(
+        "lock-waiting-place",
+        "lock: the place in line that is left or taken",
+        _JOIN,
+        "    return session, lock_one(parts, place.pk)",
+        "    return session, parts.get(pk=place.pk)",
+        _LOCKS.format("a_place_in_line_is_left_as_it_stands_after_who_holds_it"),
+        databases=(POSTGRESQL,),
+    ),
+    code(
+        "lock-rule",
+        "lock: the weekly class that is changed or whose sessions are created",
+        _RULES,
+        '    return lock_one(SessionRule.objects.select_related("service", "provider"), rule_id)',
+        '    return SessionRule.objects.select_related("service", "provider").get(pk=rule_id)',
+        _LOCKS.format("sessions_are_created_from_the_rule_as_it_is_after_who_holds_it"),
+        databases=(POSTGRESQL,),
+    ),
+    code(
+        "lock-session-command",
+        "lock: the session that is changed, cancelled or waited for",
+        _SESSIONS,
+        '    return lock_one(ClassSession.objects.select_related("service", "provider"), session_id)',
+        '    return ClassSession.objects.select_related("service", "provider").get(pk=session_id)',
+        _LOCKS.format("a_session_is_made_smaller_as_it_stands_after_who_holds_it"),
+        databases=(POSTGRESQL,),
+    ),
+    code(
+        "lock-sales-of-session",
+        "somebody who booked between the locks is cancelled with the rest",
+        _CLASSES,
+        "                if not _sale_ids(session_id) <= set(sales):",
+        "                if False:",
+        _LOCKS.format("who_books_while_the_class_is_being_cancelled_is_cancelled_with_it"),
+        databases=(POSTGRESQL,),
+    ),
+)
