@@ -273,6 +273,7 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
         (AGREED, "UPDATE clients_consentrecord SET granted = NOT granted"),
         (AGREED, "DELETE FROM clients_consentrecord"),
     ),
+    "A loyalty card number is one client's": (_twice("clients_client"),),
     "One address is one login": (
         _twice("foundation_user"),
         (OBEY, "UPDATE foundation_user SET email = upper(email)"),
