@@ -40,11 +40,13 @@ from sales.marking import (
     mark_completed,
     mark_no_show,
     mark_started,
+    return_no_show_points,
     undoable_mark,
 )
-from sales.models import Payment
+from sales.models import Payment, SaleLine
 from sales.quarantine import give_up_points, retry_points
 from sales.quotes import Effects, cancellation_effects
+from sales.rewards import paying_lines
 from sales.visits import cancel_visit
 
 TITLE = gettext_lazy("Bookings")
@@ -148,6 +150,14 @@ def points_given_up(request: HttpRequest, pk: int) -> HttpResponseBase:
     return with_booking(request, pk, lambda booking: _mark(request, booking, give_up_points, done))
 
 
+@post_only
+@staff_page(CANCEL, what=ONE)
+def points_returned(request: HttpRequest, pk: int) -> HttpResponseBase:
+    done = _("The points are back on the client's account.")
+    command = return_no_show_points
+    return with_booking(request, pk, lambda booking: _mark(request, booking, command, done))
+
+
 def with_booking(
     request: HttpRequest, pk: int, view: Callable[[Booking], HttpResponseBase]
 ) -> HttpResponseBase:
@@ -218,7 +228,8 @@ def fingerprint(booking: Booking, effects: Effects) -> str:
     """How the visit stands, and what would become of its points and gift cards."""
     returns = ",".join(f"{last_four}:{minor}" for last_four, minor in effects.card_returns)
     state = state_of(booking.visit.bookings.all())
-    return f"{state}/{effects.points_dropped}/{effects.points_withdrawn}/{returns}"
+    points = (effects.points_dropped, effects.points_withdrawn, effects.points_returned)
+    return "/".join([state, *map(str, points), returns])
 
 
 def state_sent(request: HttpRequest) -> str:
@@ -286,6 +297,7 @@ def _page(
         "award": award,
         "award_due": expected_at(award, business) if award else None,
         "is_promised": award is not None and award.state == AwardState.PROMISED,
+        **_spending(booking),
         "sale": sale,
         "payments": Payment.objects.filter(sale__visit=visit)
         .select_related("card_entry__card")
@@ -303,6 +315,17 @@ def _page(
     )
 
 
+def _spending(booking: Booking) -> dict[str, Any]:
+    """The points that the booking took as a reward, and what gave them back."""
+    line = SaleLine.objects.filter(booking=booking).select_related("spend_entry__reversed_by")
+    found = line.first()
+    entry = found.spend_entry if found else None
+    if entry is None:
+        return {}
+    back = getattr(entry, "reversed_by", None)
+    return {"spending": entry, "spending_points": -entry.amount, "spending_back": back}
+
+
 def _buttons(request: HttpRequest, booking: Booking) -> dict[str, Any]:
     """What is offered: what this status may become, for who may do it. Nothing is done with a
     visit that was deleted but to take the deletion back."""
@@ -315,6 +338,9 @@ def _buttons(request: HttpRequest, booking: Booking) -> dict[str, Any]:
         "may_start": may_mark and _is_time_for(booking, BookingStatus.STARTED),
         "may_complete": may_mark and _is_time_for(booking, BookingStatus.COMPLETED),
         "may_no_show": may_mark and _is_time_for(booking, BookingStatus.NO_SHOW),
+        "may_return": request.user.has_perm(CANCEL)
+        and booking.status == BookingStatus.NO_SHOW
+        and bool(paying_lines([booking])),
         "may_decide": request.user.has_perm(DECIDE),
         "may_move": request.user.has_perm(BOOK) and booking.status in STANDING,
         "may_edit": request.user.has_perm(BOOK) and may_edit(booking),

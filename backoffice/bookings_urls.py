@@ -12,6 +12,7 @@ urlpatterns = [
     path("<int:pk>/started/", bookings.started, name="booking-started"),
     path("<int:pk>/completed/", bookings.completed, name="booking-completed"),
     path("<int:pk>/no-show/", bookings.no_show, name="booking-no-show"),
+    path("<int:pk>/points/return/", bookings.points_returned, name="booking-points-return"),
     path("<int:pk>/points/again/", bookings.points_again, name="booking-points-again"),
     path("<int:pk>/points/give-up/", bookings.points_given_up, name="booking-points-give-up"),
     path("<int:pk>/cancel/", bookings.cancel, name="booking-cancel"),

@@ -133,6 +133,8 @@ def off_item(occupation: Occupation, place: str) -> Item:
 
 def _badges(booking: Booking, business: Business, enough: int | None) -> list[Badge]:
     visit, badges = booking.visit, list[Badge]()
+    if booking.by_points:
+        badges.append(Badge("gift", _("REWARD"), "reward"))
     if visit.client is not None and visit.client.allergies:
         told = _("Allergies: %(what)s") % {"what": visit.client.allergies}
         badges.append(Badge("alert-triangle", told, "allergies"))

@@ -171,7 +171,7 @@ def code_page(request: HttpRequest, card: GiftCard) -> HttpResponseBase:
     code, status = "", 200
     if request.method == "POST":
         if form.is_valid():
-            _log(request, card, "Showed the code")
+            log_card(request, card, "Showed the code")
             code = reveal_code(card)
         else:
             status = 422
@@ -206,7 +206,7 @@ def void_page(request: HttpRequest, card: GiftCard) -> HttpResponseBase:
                 form.add_error(None, ValidationError(str(error), code=error.code))
                 status = error.status
             else:
-                _log(request, card, "Voided")
+                log_card(request, card, "Voided")
                 done = _("Gift card …%(code)s is voided.") % {"code": card.last_four}
                 messages.success(request, done)
                 return redirect("admin:giftcards_giftcard_change", card.pk)
@@ -219,7 +219,7 @@ def void_page(request: HttpRequest, card: GiftCard) -> HttpResponseBase:
     return staff_response(request, "backoffice/card_void.html", context, title=title, status=status)
 
 
-def _log(request: HttpRequest, card: GiftCard, what: str) -> None:
+def log_card(request: HttpRequest, card: GiftCard, what: str) -> None:
     LogEntry.objects.create(
         user_id=actor_of(request).pk,
         content_type=ContentType.objects.get_for_model(GiftCard),

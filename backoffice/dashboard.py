@@ -20,6 +20,7 @@ from business.models import Business
 from business.profile import get_business, local_day_bounds, local_today
 from foundation import clock
 from foundation.models import User
+from loyalty.correcting_requests import waiting_requests
 from loyalty.models import Award, AwardState, SweepRun
 from notifications.models import Message, MessageTemplate
 
@@ -86,6 +87,7 @@ def _attention(business: Business) -> list[Attention]:
     return [
         *_late_sweep(),
         *_stuck_awards(),
+        *_waiting_corrections(),
         *_failed_messages(),
         *_broken_texts(),
         *_outside_hours(business),
@@ -123,6 +125,18 @@ def _stuck_awards() -> list[Attention]:
     )
     link = reverse("admin:loyalty_award_changelist") + "?state__exact=quarantined"
     return [Attention(text % {"n": stuck}, link, _("Look at them"))]
+
+
+def _waiting_corrections() -> list[Attention]:
+    waiting = waiting_requests().count()
+    if not waiting:
+        return []
+    text = ngettext(
+        "%(n)d correction of points waits for a second person.",
+        "%(n)d corrections of points wait for a second person.",
+        waiting,
+    )
+    return [Attention(text % {"n": waiting}, reverse("reports:requests"), _("Look at them"))]
 
 
 def _failed_messages() -> list[Attention]:

@@ -20,19 +20,27 @@ def _may(permission: str) -> Callable[[HttpRequest], bool]:
     return lambda request: request.user.has_perm(permission)
 
 
-def _exactly_under(link: Any, *, but_not: tuple[Any, ...] = ()) -> Callable[[HttpRequest], bool]:
+def _exactly_under(*links: Any, but_not: tuple[Any, ...] = ()) -> Callable[[HttpRequest], bool]:
     """Unfold lights an entry up whose address occurs anywhere in the path; two would be lit where
     one address is the beginning of another."""
 
     def active(request: HttpRequest) -> bool:
         path = getattr(request, "menu_path", request.path)
-        return path.startswith(str(link)) and not path.startswith(tuple(map(str, but_not)))
+        return path.startswith(tuple(map(str, links))) and not path.startswith(
+            tuple(map(str, but_not))
+        )
 
     return active
 
 
 def _entry(
-    title: str | Promise, icon: str, view: str, permission: str, *, but_not: tuple[Any, ...] = ()
+    title: str | Promise,
+    icon: str,
+    view: str,
+    permission: str,
+    *,
+    and_under: tuple[Any, ...] = (),
+    but_not: tuple[Any, ...] = (),
 ) -> Entry:
     link = reverse_lazy(view)
     return {
@@ -40,7 +48,7 @@ def _entry(
         "icon": icon,
         "link": link,
         "permission": _may(permission),
-        "active": _exactly_under(link, but_not=but_not),
+        "active": _exactly_under(link, *and_under, but_not=but_not),
     }
 
 
@@ -77,7 +85,24 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                     ),
                 ),
                 _list(_("Clients"), "group", "clients.client"),
-                _list(_("Class sessions"), "event_repeat", "bookings.classsession"),
+                _entry(_("Checkout"), "point_of_sale", "backoffice:checkout", "sales.check_out"),
+                _entry(
+                    _("Sales"),
+                    "receipt",
+                    "backoffice:sales",
+                    "sales.check_out",
+                    but_not=(
+                        reverse_lazy("admin:sales_payment_changelist"),
+                        reverse_lazy("admin:sales_owntender_changelist"),
+                    ),
+                ),
+                _entry(
+                    _("Class sessions"),
+                    "event_repeat",
+                    "backoffice:sessions",
+                    "bookings.view_booking",
+                    and_under=(reverse_lazy("admin:bookings_classsession_changelist"),),
+                ),
                 _list(_("Gift cards"), "redeem", "giftcards.giftcard"),
                 {
                     "title": _("My calendar feed"),
@@ -96,6 +121,9 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                 _list(_("Weekly classes"), "date_range", "bookings.sessionrule"),
                 _list(_("Categories"), "category", "catalogue.category"),
                 _list(_("Add-ons"), "add_circle", "catalogue.addon"),
+                _list(_("Products"), "inventory_2", "catalogue.product"),
+                _list(_("Ways to pay"), "payments", "sales.owntender"),
+                _list(_("Rewards"), "award_star", "loyalty.reward"),
                 _list(_("Providers"), "badge", "catalogue.provider"),
                 _list(_("Resources"), "meeting_room", "catalogue.resource"),
                 _list(_("Kinds of resources"), "workspaces", "catalogue.resourcekind"),
@@ -133,6 +161,7 @@ def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
                     "business.view_features",
                 ),
                 _list(_("Business"), "storefront", "business.business"),
+                _list(_("Limits for corrections"), "speed", "loyalty.correctionlimit"),
                 _list(_("Logins"), "key", "foundation.user"),
                 _list(_("Roles"), "shield_person", "auth.group"),
             ],

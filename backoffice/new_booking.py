@@ -39,6 +39,7 @@ from backoffice.new_booking_lines import (
     service_groups,
 )
 from backoffice.new_booking_plan import Plan, check_plan, find_times, read_plan, refuse
+from backoffice.new_booking_rewards import add_reward, loyalty_card, taken_and_left
 from bookings.errors import OutsideRules, SlotTaken
 from bookings.lines import MOST_LINES, Line
 from bookings.models import Source, Visit
@@ -49,6 +50,7 @@ from foundation.models import User
 from foundation.staff import staff_page, staff_response
 from foundation.writing import local, write_day_time
 from sales.errors import PriceChanged
+from sales.rewards import Wanted
 from sales.visits import book_visit
 
 TITLE = gettext_lazy("New appointment")
@@ -77,9 +79,20 @@ class Draft:
         return found + [(f"id_{name}", text) for name, text in self.plan.errors.items()]
 
     @property
+    def rewards(self) -> dict[int, Wanted]:
+        """The lines that are rewards, by their numbers among the lines."""
+        wanted = [row.reward for row in self.rows if row.line is not None]
+        return {number: one for number, one in enumerate(wanted) if one is not None}
+
+    @property
     def seen(self) -> str:
         """What a price that was shown belongs to: another line or time has another price."""
         return content_hash([[line.ids for line in self.lines], self.plan.starts_at])[:16]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether client and time are chosen: a reward that is pressed then is booked at once."""
+        return self.who.client is not None and self.plan.starts_at is not None
 
     @property
     def question(self) -> str:
@@ -99,11 +112,12 @@ def new_booking(request: HttpRequest) -> HttpResponseBase:
     if request.method != "POST":
         return _show(request, _read(_asked(request.GET, actor), actor, offer), offer)
     step = _step(request.POST)
-    draft = _read(_changed(request.POST, step), actor, offer)
-    if step not in (BOOKING, ANYWAY):
+    draft = _read(_changed(request.POST, step, offer), actor, offer)
+    books = step in (BOOKING, ANYWAY) or (step == "reward" and draft.is_ready)
+    if not books:
         if step in ("times", "later"):
             _find(draft, later=step == "later")
-        return _show(request, draft, offer)
+        return _show(request, draft, offer, step=step)
     return _book(request, draft, offer, is_sure=step == ANYWAY)
 
 
@@ -138,14 +152,14 @@ def _asked(query: QueryDict, actor: User) -> QueryDict:
 
 def _step(sent: QueryDict) -> str:
     """Which button was pressed. The one that books has no name: it is the form's own."""
-    for name in ("pick", "remove", "slot"):
+    for name in ("pick", "remove", "slot", "reward", "pay"):
         if name in sent:
             return name
     return sent.get("step", BOOKING)
 
 
-def _changed(sent: QueryDict, step: str) -> QueryDict:
-    """The form after a button that changes it."""
+def _changed(sent: QueryDict, step: str, offer: Offer) -> QueryDict:
+    """The form after a button that changes it. ``pay``: a line is no reward after all."""
     data = sent.copy()
     change_who(data, step)
     if step == "add-line":
@@ -154,6 +168,10 @@ def _changed(sent: QueryDict, step: str) -> QueryDict:
         _remove_line(data, sent.get("remove", ""))
     elif step == "slot":
         _take_slot(data, sent.get("slot", ""))
+    elif step == "reward":
+        add_reward(data, sent.get("reward", ""), offer.rewards)
+    elif step == "pay":
+        data.pop(f"line-{sent.get('pay', '')}-reward", None)
     return data
 
 
@@ -168,7 +186,7 @@ def _remove_line(data: QueryDict, text: str) -> None:
     if not (text.isascii() and text.isdigit() and len(text) < 3 and int(text) < many):
         return
     for number in range(int(text), many):
-        for name in ("service", "who", "add"):
+        for name in ("service", "who", "add", "reward"):
             data.setlist(f"line-{number}-{name}", data.getlist(f"line-{number + 1}-{name}"))
     data["lines"] = str(max(1, many - 1))
 
@@ -227,7 +245,8 @@ def _book(request: HttpRequest, draft: Draft, offer: Offer, *, is_sure: bool) ->
             # What was sent with it is booked already, or cannot be: the next press is another form.
             draft.data["form_token"] = new_form_token()
         return _show(request, draft, offer, status=error.status)
-    messages.success(request, _said(visit, told="tell" in draft.data))
+    said = [_said(visit, told="tell" in draft.data), taken_and_left(draft.rows, visit.client)]
+    messages.success(request, " ".join(filter(None, said)))
     return redirect("backoffice:booking", visit.bookings.order_by("starts_at", "pk")[0].pk)
 
 
@@ -246,6 +265,7 @@ def _command(request: HttpRequest, draft: Draft) -> Visit:
         actor=actor_of(request),
         note=when.get("note") or "",
         expected_total_minor=int(total) if was_shown else None,
+        rewards=draft.rewards,
         tell=bool(when.get("tell")),
     )
 
@@ -271,6 +291,7 @@ def _show(
     *,
     status: int = 200,
     is_asking: bool = False,
+    step: str = "",
 ) -> HttpResponseBase:
     complete(draft.who, actor_of(request))
     plan = draft.plan
@@ -284,6 +305,12 @@ def _show(
         "errors": draft.errors,
         "groups": service_groups(offer, draft.who.client),
         "only": offer.only,
+        "card": loyalty_card(
+            draft.who.client, draft.rows, offer.rewards, plan.starts_at, get_business()
+        ),
+        "is_ready": draft.is_ready,
+        "is_new_client": step == "pick" or request.method == "GET",
+        "is_added": step == "reward",
         "sessions": coming_sessions(offer),
         "may_add_line": len(draft.rows) < MOST_LINES,
         "form_token": draft.data.get("form_token") or new_form_token(),

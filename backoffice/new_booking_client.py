@@ -18,9 +18,11 @@ from django.utils.translation import gettext as _
 from phonenumber_field.formfields import PhoneNumberField
 
 from backoffice.dashboard import visible_bookings
+from backoffice.found_clients import first_found
 from bookings.models import STANDING, Booking, BookingStatus
 from business.phones import phone_region
 from business.profile import get_business
+from clients.card_numbers import card_number_of
 from clients.models import Client
 from clients.numbers import NUMBER, SHORTEST_NUMBER, digits_of
 from clients.people import search_clients
@@ -110,6 +112,12 @@ class Who:
         return str(self.form.cleaned_data.get("q") or "").strip()
 
     @property
+    def is_card(self) -> bool:
+        """Whether the one client that was found has the whole card number that was searched for."""
+        number = card_number_of(self.text)
+        return bool(number) and [each.card_number for each in self.found] == [number]
+
+    @property
     def kept(self) -> list[tuple[str, str]]:
         """What was typed in fields that the page does not show now: it comes back with them."""
         shown = {NEW: CONTACT, WALK_IN: ("first_name",)}.get(self.mode, ("q",))
@@ -156,7 +164,7 @@ def find_clients(actor: User, text: str) -> list[Client]:
     people = bookable_clients(actor)
     if text:
         found = search_clients(text).filter(pk__in=people.values("pk"))
-        return _with_last_visit(actor, list(found[:SHOWN]))
+        return _with_last_visit(actor, first_found(found, text, SHOWN))
     last = visible_bookings(actor).filter(visit__client__isnull=False).order_by("-pk")
     ids = list(dict.fromkeys(last.values_list("visit__client_id", flat=True)[:LOOKED_AT]))[:RECENT]
     by_id = people.in_bulk(ids)

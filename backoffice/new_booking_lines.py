@@ -15,7 +15,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from bookings.lines import MOST_LINES, Line
+from backoffice.new_booking_rewards import read_reward, rewards_by_id
+from bookings.lines import MOST_LINES, Line, price_of
 from bookings.models import Booking, ClassSession, Visit
 from catalogue.models import AddOn, AddOnService, Provider, Service, ServiceKind, ServiceProvider
 from catalogue.terms import Terms, terms_of
@@ -23,6 +24,8 @@ from clients.models import Client
 from foundation import clock
 from foundation.keyset import LARGEST_ID
 from foundation.models import User
+from loyalty.models import Reward
+from sales.rewards import Wanted
 
 ALL = "bookings.see_all_bookings"
 FAVOURITES = 3
@@ -38,6 +41,7 @@ class Offer:
     providers: dict[int, Provider]
     add_ons: dict[int, list[AddOn]]
     does: dict[tuple[int, int], ServiceProvider]
+    rewards: dict[int, Reward] = field(default_factory=dict)
     only: Provider | None = None
     is_nobody: bool = False
 
@@ -52,7 +56,8 @@ class Offer:
             terms_of(line.service, line.add_ons)
         ]
         least = min(found, key=lambda each: each.price_minor)
-        return least, all(each == least for each in found)
+        is_certain = line.by_points or all(each == least for each in found)
+        return replace(least, price_minor=price_of(line, least.price_minor)), is_certain
 
     def _terms_with(self, line: Line, provider: Provider) -> Terms:
         own = self.does.get((line.service.pk, provider.pk))
@@ -89,6 +94,7 @@ class Row:
     others: list[Provider] = field(default_factory=list)
     terms: Terms | None = None
     is_certain: bool = True
+    reward: Wanted | None = None
     errors: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -99,11 +105,11 @@ class Row:
     def line(self) -> Line | None:
         if self.service is None:
             return None
-        return Line(self.service, self.who, tuple(self.chosen))
+        return Line(self.service, self.who, tuple(self.chosen), self.reward is not None)
 
 
 def read_offer(actor: User) -> Offer:
-    """Four queries, a fifth for who sees only their own bookings."""
+    """Six queries, one more for who sees only their own bookings."""
     services = Service.objects.of_kind(ServiceKind.APPOINTMENT).filter(archived_at__isnull=True)
     by_id = {each.pk: each for each in services.select_related("category")}
     providers = {each.pk: each for each in Provider.objects.filter(archived_at__isnull=True)}
@@ -112,7 +118,7 @@ def read_offer(actor: User) -> Offer:
     for link in goes_with.select_related("add_on").order_by("add_on__position", "add_on_id"):
         add_ons.setdefault(link.service_id, []).append(link.add_on)
     does = {(each.service_id, each.provider_id): each for each in ServiceProvider.objects.all()}
-    offer = Offer(by_id, providers, add_ons, does)
+    offer = Offer(by_id, providers, add_ons, does, rewards_by_id())
     if actor.has_perm(ALL):
         return offer
     only = own_provider(actor)
@@ -153,6 +159,8 @@ def _read_row(data: QueryDict, number: int, offer: Offer) -> Row:
         sent = set(data.getlist(f"{row.prefix}-add"))
         row.chosen = [each for each in row.offered if str(each.pk) in sent]
         row.usually = offer.usually(row.service.pk)
+        sent_reward = data.get(f"{row.prefix}-reward", "")
+        row.reward = read_reward(sent_reward, offer.rewards, row.service.pk)
         line = row.line
         if line is not None:
             row.terms, row.is_certain = offer.terms(line)

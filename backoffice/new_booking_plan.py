@@ -21,7 +21,7 @@ from bookings.availability import Slot, find_chain, free_slots, nearest_slots
 from bookings.calendars import Calendar
 from bookings.chains import Step
 from bookings.errors import NoSuchTime
-from bookings.lines import Line
+from bookings.lines import Line, price_of
 from bookings.session_rules import instant_on
 from business.models import Business
 from business.profile import get_business, local_today
@@ -189,7 +189,7 @@ def _lay_out(
             provider=offer.providers[step.provider_id],
             starts_at=dt.datetime.fromtimestamp(step.starts, dt.UTC),
             ends_at=dt.datetime.fromtimestamp(step.ends, dt.UTC),
-            price_minor=calendar.takers[number][step.provider_id].price_minor,
+            price_minor=price_of(line, calendar.takers[number][step.provider_id].price_minor),
         )
         for number, (line, step) in enumerate(zip(lines, steps, strict=True))
     ]

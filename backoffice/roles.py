@@ -18,6 +18,8 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from loyalty.models import CorrectionLimit
+
 FRONT_DESK, PROVIDER, MANAGER, OWNER = "Front desk", "Provider", "Manager", "Owner"
 
 # The names as people read them; the group's own name is the key.
@@ -54,11 +56,16 @@ _FRONT_DESK = {
     "giftcards.issue_cards",
     "loyalty.see_points_report",
     "loyalty.adjust_points",
+    "sales.check_out",
+    "sales.give_discounts",
+    "sales.refund_todays_sales",
 }
 
 _MANAGER = {
     *_FRONT_DESK,
     "bookings.undo_on_the_day",
+    "clients.leave_out_of_loyalty",
+    "clients.merge_clients",
     *_models("bookings", "add change", "classsession"),
     *_models("bookings", "view add change", "sessionrule"),
     *_models("business", "view change", "business"),
@@ -71,6 +78,7 @@ _MANAGER = {
         "category",
         "provider",
         "addon",
+        "product",
         "resource",
         "resourcekind",
     ),
@@ -93,10 +101,14 @@ _MANAGER = {
     *_models("loyalty", "view", "pointentry", "award"),
     *_models("loyalty", "view add change", "earningrule", "reward"),
     "loyalty.adjust_points_without_limit",
+    *_models("loyalty", "view change", "correctionlimit"),
+    "loyalty.see_correction_patterns",
     "loyalty.export_points_report",
     "notifications.view_message",
     *_models("notifications", "view add change", "messagetemplate"),
     *_models("sales", "view", "payment"),
+    *_models("sales", "view add change", "owntender"),
+    "sales.refund_sales",
 }
 
 _OWNER = {
@@ -113,22 +125,27 @@ ROLES: dict[str, frozenset[str]] = {
     OWNER: frozenset(_OWNER),
 }
 
+# What a role begins with; its limits are then the business's own (Settings → Limits). None is
+# without a limit.
+MOST_AT_FIRST: dict[str, int | None] = {FRONT_DESK: 500, MANAGER: None, OWNER: None}
+
 # What the page of a role says; the table above is what holds.
 _DESK_DUTIES = (
     _("Sees, books, marks and cancels the bookings of every provider."),
     _("Enters the time off of providers, and rooms and equipment that are out of order."),
     _("Keeps the clients' records."),
+    _("Takes money at the till, gives discounts with a reason, and sells gift cards."),
     _("Issues gift cards to clients with an e-mail address."),
     _("Reads the loyalty points report, and adds or deducts points up to the limit in Settings."),
+    _("Asks for more than that, and decides about what others ask for within that limit."),
 )
 _MANAGER_DUTIES = (
     *_DESK_DUTIES,
-    _("Sets up services, classes, providers, gift card types, points and message texts."),
+    _("Sets up services, classes, products, providers, gift card types, points and message texts."),
     _("Plans weekly classes, and gives a class another time, provider or number of places."),
-    _(
-        "Adds or deducts any number of points, exports reports, shows the codes of gift cards "
-        "and voids them."
-    ),
+    _("Sets the limits of corrections by hand for other roles, and reads what looks odd in them."),
+    _("Exports reports, shows the codes of gift cards and voids them."),
+    _("Merges two records of one client, and leaves clients out of the loyalty programme."),
     _("Sees the switches of Custom features, the outbox and all ledgers."),
 )
 DUTIES = {
@@ -146,7 +163,8 @@ DUTIES = {
 
 
 def ensure_roles(using: str = "default") -> None:
-    """Write the roles into the database. Repeating it changes nothing.
+    """Write the roles into the database, and the limits that they begin with. Repeating it changes
+    nothing.
 
     Raises LookupError for a permission that no model declares: a misspelt one would silently give
     nobody the right.
@@ -159,6 +177,9 @@ def ensure_roles(using: str = "default") -> None:
     for name, permissions in ROLES.items():
         group, _ = Group.objects.using(using).get_or_create(name=name)
         group.permissions.set([found[code] for code in permissions])
+        if name in MOST_AT_FIRST:
+            first = {"per_entry": MOST_AT_FIRST[name]}
+            CorrectionLimit.objects.using(using).get_or_create(role=group, defaults=first)
 
 
 def _find_permissions(codes: set[str], using: str) -> dict[str, Permission]:

@@ -24,6 +24,7 @@ from django.utils.translation import gettext_lazy
 
 from backoffice.base import actor_of
 from backoffice.dashboard import visible_bookings
+from backoffice.found_clients import first_found
 from bookings.models import Booking
 from bookings.visits import fold_ref
 from clients.card_numbers import is_card_number
@@ -102,7 +103,8 @@ def find(user: User, text: str) -> Results:
     ``user`` may see. What comes next stands before what was."""
     found = Results()
     if user.has_perm(CLIENTS):
-        found.clients, found.more_clients = _first(search_clients(text))
+        clients = first_found(search_clients(text), text, SHOWN + 1)
+        found.clients, found.more_clients = clients[:SHOWN], len(clients) > SHOWN
     bookings = visible_bookings(user).filter(visit__hidden_at__isnull=True)
     named = list(search_clients(text).order_by().values_list("pk", flat=True)[: NAMED + 1])
     way = Q(visit__ref=fold_ref(text))

@@ -30,6 +30,7 @@ from bookings.models import (
     WaitingState,
 )
 from bookings.waiting import is_offered, is_open, line_of_session
+from bookings.weeks import name_of_week
 from business.models import Business
 from business.profile import get_business
 from foundation import clock
@@ -151,6 +152,15 @@ def taken(session: ClassSession) -> int:
     return session.booked_places + session.offered_places
 
 
+def booked_of_places(session: ClassSession) -> str:
+    """As in "7 of 10 places booked"."""
+    return ngettext(
+        "%(booked)d of %(places)d place booked",
+        "%(booked)d of %(places)d places booked",
+        session.places,
+    ) % {"booked": session.booked_places, "places": session.places}
+
+
 def _people(request: HttpRequest, session: ClassSession) -> list[dict[str, Any]]:
     """Who comes or came, with what each owes and earns; four queries, however many."""
     bookings = list(
@@ -238,12 +248,8 @@ def show_roster(
         and session.places_left > 0
         and is_open(session, business, clock.now()),
         "error": error,
-        "counts": ngettext(
-            "%(booked)d of %(places)d place booked",
-            "%(booked)d of %(places)d places booked",
-            session.places,
-        )
-        % {"booked": session.booked_places, "places": session.places},
+        "counts": booked_of_places(session),
+        "week": name_of_week(session.starts_at.astimezone(business.zone).date()),
     }
     return staff_response(
         request,

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from backoffice import session_changes, session_places, session_rules, sessions
+from backoffice import session_changes, session_places, session_rules, session_week, sessions
 
 urlpatterns = [
+    path("", session_week.week, name="sessions"),
     path("<int:pk>/", sessions.roster, name="session"),
     path("<int:pk>/check-in/", sessions.check_in, name="session-check-in"),
     path("<int:pk>/offer/", sessions.offer_now, name="session-offer"),

@@ -12,6 +12,8 @@ own_pages = [
     path("calendar/", include("backoffice.calendar_urls")),
     path("bookings/", include("backoffice.bookings_urls")),
     path("sessions/", include("backoffice.sessions_urls")),
+    path("checkout/", include("backoffice.checkout_urls")),
+    path("sales/", include("backoffice.sales_urls")),
     path("calendar-feeds/", include("backoffice.feeds_urls")),
     path("", include("backoffice.time_off_urls")),
     path("", include("backoffice.looking_urls")),

@@ -22,11 +22,13 @@ BOOKED = "booked_visit"
 
 @dataclass(frozen=True)
 class Line:
-    """One service with its add-ons, with ``provider`` or, where None, with anybody."""
+    """One service with its add-ons, with ``provider`` or, where None, with anybody. ``by_points``:
+    the service itself is a reward, and costs nothing."""
 
     service: Service
     provider: Provider | None = None
     add_ons: tuple[AddOn, ...] = ()
+    by_points: bool = False
 
     @property
     def ids(self) -> list[Any]:
@@ -35,6 +37,7 @@ class Line:
             self.service.pk,
             self.provider and self.provider.pk,
             sorted({add_on.pk for add_on in self.add_ons}),
+            *(["by points"] if self.by_points else []),
         ]
 
 
@@ -49,13 +52,22 @@ def fresh_lines(lines: Sequence[Line]) -> list[Line]:
     named = {line.provider.pk for line in lines if line.provider is not None}
     providers = Provider.objects.in_bulk(named) if named else {}
     return [
-        Line(
+        replace(
+            line,
             service=services[line.service.pk],
             provider=providers[line.provider.pk] if line.provider is not None else None,
             add_ons=tuple(add_ons[pk] for pk in dict.fromkeys(a.pk for a in line.add_ons)),
         )
         for line in lines
     ]
+
+
+def price_of(line: Line, price_minor: int) -> int:
+    """What the line costs, in minor units, where it is ``price_minor`` for money: of a reward its
+    add-ons alone."""
+    if not line.by_points:
+        return price_minor
+    return sum(add_on.price_minor for add_on in line.add_ons)
 
 
 def is_plain(lines: Sequence[Line]) -> bool:

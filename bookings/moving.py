@@ -70,8 +70,9 @@ def lines_of(
 
 def price_with(booking: Booking, provider: Provider) -> int:
     """The booking's price in minor units if ``provider`` did it: what was agreed, plus what they
-    cost more, or less what they cost less, than whom it is booked with."""
-    if provider.pk == booking.provider_id:
+    cost more, or less what they cost less, than whom it is booked with. A reward costs the same
+    with everybody."""
+    if provider.pk == booking.provider_id or booking.by_points:
         return booking.price_minor
     own = dict(
         ServiceProvider.objects.filter(

@@ -21,7 +21,7 @@ from bookings.availability import find_chain, is_line_unchanged, keep_chain, nea
 from bookings.calendars import Calendar
 from bookings.chains import Chains, Step
 from bookings.errors import NotOffered, SlotTaken
-from bookings.lines import Line, fresh_lines, is_keeping, kept_lines
+from bookings.lines import Line, fresh_lines, is_keeping, kept_lines, price_of
 from bookings.models import (
     Booking,
     Hold,
@@ -228,7 +228,7 @@ def _placed(
             ends_at=instant(step.ends),
             blocked_from=instant(step.low),
             blocked_to=instant(step.high),
-            price_minor=calendar.takers[number][step.provider_id].price_minor,
+            price_minor=price_of(line, calendar.takers[number][step.provider_id].price_minor),
             resource_ids=step.resource_ids,
         )
         for number, (line, step) in enumerate(zip(lines, steps, strict=True))

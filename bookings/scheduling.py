@@ -99,6 +99,7 @@ def schedule_visit(
                 time=(each.starts_at, each.ends_at),
                 blocked=(each.blocked_from, each.blocked_to),
                 actor=actor,
+                by_points=each.line.by_points,
             )
             _write_add_ons(booking, each.line.add_ons)
             occupy(each, booking=booking)
@@ -236,6 +237,7 @@ def _write_booking(
     actor: User | None,
     session: ClassSession | None = None,
     places: int = 1,
+    by_points: bool = False,
 ) -> Booking:
     """The line of a visit, with the name and price that the client agreed to."""
     return Booking.objects.create(
@@ -249,6 +251,7 @@ def _write_booking(
         service_name_fi=service.name_fi,
         places=places,
         price_minor=price_minor,
+        by_points=by_points,
         starts_at=time[0],
         ends_at=time[1],
         blocked_from=blocked[0],

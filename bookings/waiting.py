@@ -195,12 +195,17 @@ def day_is_over(day: dt.date, business: Business, now: dt.datetime) -> bool:
     return now >= last_offer_at(local_day_bounds(business, day)[1], business)
 
 
+def furthest_day(service: Service, business: Business, now: dt.datetime) -> dt.date:
+    """The last day for which the website takes bookings of ``service`` now."""
+    horizon = business.horizon_days if service.horizon_days is None else service.horizon_days
+    return now.astimezone(business.zone).date() + dt.timedelta(days=horizon)
+
+
 def is_day_open(service: Service, day: dt.date, business: Business, now: dt.datetime) -> bool:
     """Whether somebody may wait for a time of ``service`` on ``day``: the website takes bookings
     for it, and there is still time to offer one."""
     today = now.astimezone(business.zone).date()
-    horizon = business.horizon_days if service.horizon_days is None else service.horizon_days
-    if not today <= day <= today + dt.timedelta(days=horizon):
+    if not today <= day <= furthest_day(service, business, now):
         return False
     return not day_is_over(day, business, now)
 

@@ -70,8 +70,16 @@ class Business(models.Model):
     waiting_cutoff_minutes = models.PositiveIntegerField(
         _("no waiting places are offered this many minutes before the start"), default=120
     )
-    desk_adjust_limit = models.PositiveIntegerField(
-        _("most points the front desk may add or deduct at once"), default=500
+    reward_factor = models.PositiveSmallIntegerField(
+        _("points suggested for a reward, per unit of its price"),
+        default=14,
+        validators=[MinValueValidator(1), MaxValueValidator(1000)],
+    )
+    vat_hundredths = models.PositiveSmallIntegerField(
+        _("VAT in per cent"),
+        default=2550,
+        validators=[MaxValueValidator(10_000)],
+        help_text=_("Included in all prices. A service or product may have its own."),
     )
     clean_history_days = models.PositiveSmallIntegerField(
         _("strip visits of personal data after this many days"), default=365
@@ -94,6 +102,12 @@ class Business(models.Model):
             ),
             models.CheckConstraint(
                 condition=models.Q(reminder_hours__lte=14 * 24), name="business_reminder_hours"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(reward_factor__range=(1, 1000)), name="business_reward_factor"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(vat_hundredths__lte=10_000), name="business_vat_sane"
             ),
             models.CheckConstraint(
                 condition=models.Q(clean_history_days__gte=30), name="business_clean_history_days"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from catalogue.models import AddOn, Provider, Resource, Service
+from catalogue.models import AddOn, Product, Provider, Resource, Service
 from foundation import clock
 from foundation.models import User
 
@@ -53,3 +53,15 @@ def archive_resource(*, resource: Resource, actor: User | None) -> None:
 def restore_resource(*, resource: Resource, actor: User | None) -> None:
     resource.archived_at = None
     resource.save(update_fields=["archived_at"])
+
+
+def archive_product(*, product: Product, actor: User | None) -> None:
+    """It is sold no more; sales keep its name. Harmless to repeat."""
+    if product.archived_at is None:
+        product.archived_at = clock.now()
+        product.save(update_fields=["archived_at"])
+
+
+def restore_product(*, product: Product, actor: User | None) -> None:
+    product.archived_at = None
+    product.save(update_fields=["archived_at"])

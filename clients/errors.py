@@ -35,3 +35,18 @@ class ClientJoined(ClientGone):
 
     code = "client-joined"
     message = _("These bookings belong to an account now. Find the client by name or e-mail.")
+
+
+class ReasonMissing(BadInput):
+    code = "reason-missing"
+    message = _("Enter the reason. Other staff see it")
+
+
+class NotInProgramme(DomainError):
+    code = "not-in-programme"
+    message = _("This client is not in the loyalty programme.")
+
+
+class NoteMissing(BadInput):
+    code = "note-missing"
+    message = _("Write the note first")

@@ -49,7 +49,7 @@ class Client(models.Model):
     # In capitals, without spaces (``card_numbers.py``). Empty where there is no card.
     card_number = models.CharField(_("loyalty card number"), max_length=20, blank=True)
     mail_refused_at = models.DateTimeField(_("mail refused"), null=True, editable=False)
-    # A guest's record whose visits, points and cards belong to an account now: that account's.
+    # A record whose visits, points and cards belong to another one now: that other record.
     joined_to = models.ForeignKey(
         "self",
         on_delete=models.PROTECT,
@@ -58,12 +58,26 @@ class Client(models.Model):
         editable=False,
         verbose_name=_("joined to"),
     )
+    # Left out of the loyalty programme (``programme.py``): since when, why, and who decided.
+    left_out_at = models.DateTimeField(_("left out"), null=True, editable=False)
+    left_out_reason = models.CharField(_("reason"), max_length=200, blank=True, editable=False)
+    left_out_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        editable=False,
+    )
     anonymised_at = models.DateTimeField(_("anonymised"), null=True, editable=False)
     created_at = models.DateTimeField(_("since"), editable=False)
 
     class Meta:
         verbose_name = _("client")
         verbose_name_plural = _("clients")
+        permissions = [
+            ("leave_out_of_loyalty", "Can leave a client out of the loyalty programme"),
+            ("merge_clients", "Can merge two records of one client"),
+        ]
         constraints = (
             models.CheckConstraint(
                 condition=models.Q(language__in=LANGUAGE_CODES), name="client_language_known"
@@ -78,6 +92,11 @@ class Client(models.Model):
                 condition=models.Q(joined_to__isnull=True)
                 | models.Q(anonymised_at__isnull=False) & ~models.Q(joined_to=models.F("id")),
                 name="client_joined_is_bare",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(left_out_at__isnull=True, left_out_reason="")
+                | models.Q(left_out_at__isnull=False) & ~models.Q(left_out_reason=""),
+                name="client_left_out_has_reason",
             ),
         )
         indexes = (
@@ -129,3 +148,27 @@ class ConsentRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.client_id}: {self.granted}"
+
+
+class StaffNote(models.Model):
+    """What a member of staff wrote down about a client. Notes are added and never changed; the
+    client sees none of them, and they go when the client's data is erased."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="staff_notes")
+    text = models.TextField(_("note"), max_length=2000)
+    # Empty for what came along with a record that was merged into this one.
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    written_at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("staff note")
+        verbose_name_plural = _("staff notes")
+        constraints = (
+            models.CheckConstraint(condition=~models.Q(text=""), name="staff_note_says_something"),
+        )
+        indexes = (models.Index(fields=["client", "-written_at", "-id"], name="staff_note_newest"),)
+
+    def __str__(self) -> str:
+        return f"{self.client_id}: {self.written_at:%Y-%m-%d}"

@@ -223,6 +223,8 @@ def erase_personal_data(*, client: Client, actor: User | None) -> Client:
         locked.first_name, locked.last_name = f"#{locked.public_id}", ""
         locked.email, locked.phone, locked.note, locked.allergies = "", "", "", ""
         locked.user, locked.card_number = None, ""
+        locked.left_out_at, locked.left_out_reason, locked.left_out_by = None, "", None
+        locked.staff_notes.all().delete()
         locked.anonymised_at = clock.now()
         locked.search_name = _search_name(locked)
         locked.save()

@@ -6,6 +6,7 @@ Times are the business's: its zone is passed in, never the browser's.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from babel import dates, numbers
 from django.utils.translation import get_language, ngettext
@@ -67,6 +68,12 @@ def write_day_time(value: dt.datetime, zone: dt.tzinfo) -> str:
 def write_full_date(value: dt.date) -> str:
     """A date with its year, for history: ``4 Nov 2025``."""
     return dates.format_date(value, "medium", locale=locale_for())
+
+
+def write_weekdays(numbers: Iterable[int]) -> str:
+    """Short names of weekdays, Monday as 0: ``Mon, Tue``, ``man., tirs.``, ``ma, ti``."""
+    names = dates.get_day_names("abbreviated", locale=locale_for())
+    return ", ".join(names[number] for number in numbers)
 
 
 def write_dated_day(value: dt.date) -> str:

@@ -89,6 +89,34 @@ sql_check(
     WHERE o.id IS NULL OR o.amount <> -t.amount OR o.account_id = t.account_id ORDER BY t.id""",
     line="transfer {0} ({1}) of {2} has no other half that cancels it out",
 )
+sql_check(
+    "correction-request-has-its-entry",
+    rows="SELECT count(*) FROM loyalty_correctionrequest",
+    # By its key: an approved one moved its points once, no other moved any, and none is gone.
+    violations="""
+    SELECT r.id, r.state, r.amount, coalesce(e.amount, 0) FROM loyalty_correctionrequest r
+    LEFT JOIN loyalty_pointentry e ON e.key = 'correction-request:' || r.id || ':adjust'
+    WHERE (r.state = 'approved') <> (e.id IS NOT NULL)
+       OR (e.id IS NOT NULL AND (e.amount <> r.amount OR e.account_id <> r.account_id
+           OR e.actor_id <> r.decided_by_id))
+    UNION ALL SELECT e.id, 'gone', 0, e.amount FROM loyalty_pointentry e JOIN (
+      SELECT key FROM loyalty_pointentry WHERE key LIKE 'correction-request:%'
+      EXCEPT SELECT 'correction-request:' || id || ':adjust' FROM loyalty_correctionrequest
+    ) strays ON strays.key = e.key""",
+    line="request {0} is {1} over {2} points, its entry says {3}",
+)
+sql_check(
+    "correction-undone-at-most-whole",
+    rows="SELECT count(*) FROM loyalty_pointentry WHERE kind = 'adjust'",
+    # A mirror that reverses it, or less of it where the balance was short.
+    violations="""
+    SELECT u.id, u.amount, e.id, e.amount FROM loyalty_pointentry e
+    JOIN loyalty_pointentry u ON u.key = 'entry:' || e.id || ':undo'
+    WHERE u.account_id <> e.account_id OR u.kind <> 'adjust' OR e.kind <> 'adjust'
+       OR u.amount * e.amount > 0 OR abs(u.amount) > abs(e.amount)
+       OR (u.reverses_id IS NOT NULL) <> (u.amount = -e.amount)""",
+    line="entry {0} takes {1} points back of entry {2}, which moved {3}",
+)
 
 
 @check("points-totals-are-sums")

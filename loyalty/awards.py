@@ -48,13 +48,14 @@ def due_at(ends_at: dt.datetime, business: Business) -> dt.datetime:
 
 
 def promise_award(*, booking: Booking, client: Client, business: Business) -> Award | None:
-    """Open the award of a new booking; None where its service earns nothing now.
+    """Open the award of a new booking; None where its service earns nothing now, or ``client``,
+    read under their lock, is left out of the programme.
 
     The points are fixed here: that is what the client is told. Runs inside the booking's
     transaction, under the feature lock.
     """
     rate = points_for(booking.service_id)
-    if not rate:
+    if not rate or client.left_out_at is not None:
         return None
     return Award.objects.create(
         account=open_account(client),

@@ -17,8 +17,8 @@ class InsufficientPoints(DomainError):
 
     def __str__(self) -> str:
         return ngettext(
-            "You have %(points)s; %(number)s more is needed.",
-            "You have %(points)s; %(number)s more are needed.",
+            "The balance is %(points)s; %(number)s more is needed.",
+            "The balance is %(points)s; %(number)s more are needed.",
             self.missing,
         ) % {"points": write_points(self.balance), "number": grouped(self.missing)}
 
@@ -59,10 +59,56 @@ class AboveLimit(BadInput):
 
     def __str__(self) -> str:
         return ngettext(
-            "You may add or deduct at most %(number)s point at once. Ask a manager for more.",
-            "You may add or deduct at most %(number)s points at once. Ask a manager for more.",
+            "You may add or deduct at most %(number)s point at once.",
+            "You may add or deduct at most %(number)s points at once.",
             self.limit,
         ) % {"number": grouped(self.limit)}
+
+
+class AboveDayLimit(BadInput):
+    code = "above-day-limit"
+
+    def __init__(self, *, limit: int, left: int) -> None:
+        self.limit, self.left = limit, left
+        super().__init__(limit=limit, left=left)
+
+    def __str__(self) -> str:
+        return ngettext(
+            "You may add or deduct at most %(number)s point a day; %(left)s are left today.",
+            "You may add or deduct at most %(number)s points a day; %(left)s are left today.",
+            self.limit,
+        ) % {"number": grouped(self.limit), "left": grouped(self.left)}
+
+
+class RequestDecided(DomainError):
+    code = "request-decided"
+    message = _("Somebody has decided about this request already.")
+
+
+class OwnRequest(DomainError):
+    code = "own-request"
+    status = 403
+    message = _("You asked for this yourself: somebody else has to decide.")
+
+
+class AnswerMissing(BadInput):
+    code = "answer-missing"
+    message = _("Enter why you decline. Whoever asked sees it")
+
+
+class NotACorrection(DomainError):
+    code = "not-a-correction"
+    message = _("Only points added or deducted by hand can be taken back here, and only once.")
+
+
+class NothingLeft(DomainError):
+    code = "nothing-left"
+    message = _("There are no points left to take back.")
+
+
+class UndoChanged(DomainError):
+    code = "undo-changed"
+    message = _("The balance has changed meanwhile. Look at the numbers again.")
 
 
 class RewardGone(DomainError):

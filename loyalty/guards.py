@@ -34,6 +34,12 @@ _FIXED = (
     " AND NEW.points = OLD.points)"
 )
 
+# Decided once, and then only its words may be blanked; what was asked for is fixed.
+_WAITS_OR_STANDS = """(OLD.account_id = NEW.account_id AND OLD.amount = NEW.amount
+    AND OLD.asked_by_id = NEW.asked_by_id AND OLD.asked_at = NEW.asked_at
+    AND (OLD.state = 'waiting' OR (OLD.state = NEW.state
+         AND OLD.decided_by_id = NEW.decided_by_id AND OLD.decided_at = NEW.decided_at)))"""
+
 GUARDS = [
     *ledger_guards(
         entries="loyalty_pointentry",
@@ -76,6 +82,49 @@ GUARDS = [
         sqlite=(
             "CREATE TRIGGER award_kept BEFORE DELETE ON loyalty_award "
             "BEGIN SELECT RAISE(ABORT, 'award_kept: awards are never deleted'); END",
+        ),
+    ),
+    Guard(
+        name="correction_request_decided_once",
+        table="loyalty_correctionrequest",
+        postgresql=f"""
+        CREATE OR REPLACE FUNCTION correction_request_decided_once_fn() RETURNS trigger
+        LANGUAGE plpgsql AS $$
+        BEGIN
+          RAISE EXCEPTION 'correction_request_decided_once: a request is decided once'
+            USING ERRCODE = 'integrity_constraint_violation',
+                  CONSTRAINT = 'correction_request_decided_once';
+        END $$;
+        CREATE TRIGGER correction_request_decided_once BEFORE UPDATE ON loyalty_correctionrequest
+          FOR EACH ROW WHEN (NOT ({_WAITS_OR_STANDS}))
+          EXECUTE FUNCTION correction_request_decided_once_fn();
+        """,
+        sqlite=(
+            "CREATE TRIGGER correction_request_decided_once "
+            "BEFORE UPDATE ON loyalty_correctionrequest "
+            f"WHEN NOT ({_WAITS_OR_STANDS}) BEGIN "
+            "SELECT RAISE(ABORT, 'correction_request_decided_once: a request is decided once'); "
+            "END",
+        ),
+    ),
+    Guard(
+        name="correction_request_kept",
+        table="loyalty_correctionrequest",
+        postgresql="""
+        CREATE OR REPLACE FUNCTION correction_request_kept_fn() RETURNS trigger
+        LANGUAGE plpgsql AS $$
+        BEGIN
+          RAISE EXCEPTION 'correction_request_kept: requests are never deleted'
+            USING ERRCODE = 'integrity_constraint_violation',
+                  CONSTRAINT = 'correction_request_kept';
+        END $$;
+        CREATE TRIGGER correction_request_kept BEFORE DELETE ON loyalty_correctionrequest
+          FOR EACH ROW EXECUTE FUNCTION correction_request_kept_fn();
+        """,
+        sqlite=(
+            "CREATE TRIGGER correction_request_kept BEFORE DELETE ON loyalty_correctionrequest "
+            "BEGIN SELECT RAISE(ABORT, 'correction_request_kept: requests are never deleted'); "
+            "END",
         ),
     ),
 ]

@@ -13,15 +13,19 @@ from foundation.writing import grouped, write_day_time
 from loyalty.awards import due_at
 from loyalty.models import Award, AwardState, PointEntry, PointKind
 from loyalty.points import account_of
+from loyalty.rewards import ITEMS
 
-RELATIONS = ("booking", "service", "provider", "reward__gift_card_type", "actor", "reverses")
+RELATIONS = ("booking", "service", "provider", *ITEMS, "actor", "reverses")
 
 # The sentences that explain a movement; reports write the same ones by the database.
 CORRECTED = _("Correction by staff")
 EARNED = _("%(points)s for %(service)s, %(when)s")
 EARNED_AT_RATE = _("%(base)s × %(rate)s = %(points)s for %(service)s, %(when)s")
 TAKEN_BACK = _("%(points)s taken back: %(service)s, %(when)s")
-CARD_RETURNED = _("Gift card returned: %(card)s")
+CARD_RETURNED = _("Gift card returned: %(reward)s")
+REWARD_BOOKED = _("Reward: %(service)s, %(when)s")
+REWARD_RETURNED = _("Reward returned: %(service)s, %(when)s")
+PRODUCT_RETURNED = _("Reward returned: %(reward)s")
 
 
 def on_the_way(client: Client) -> list[Award]:
@@ -59,11 +63,11 @@ def entries_of(client: Client) -> models.QuerySet[PointEntry]:
 
 
 def what(entry: PointEntry) -> str:
-    """The thing that a movement is about: the service, the gift card, or nothing."""
+    """The thing that a movement is about: the service, the gift card, the product, or nothing."""
     if entry.booking is not None:
         return entry.booking.service_name
     if entry.reward is not None:
-        return entry.reward.gift_card_type.name
+        return entry.reward.name
     return ""
 
 
@@ -79,11 +83,17 @@ def explain(entry: PointEntry, business: Business) -> str:
             "service": entry.booking.service_name,
             "when": write_day_time(entry.booking.starts_at, business.zone),
         }
-        if entry.kind == PointKind.WITHDRAW:
-            return str(TAKEN_BACK) % params
+        by_kind = {
+            PointKind.WITHDRAW: TAKEN_BACK,
+            PointKind.SPEND: REWARD_BOOKED,
+            PointKind.RETURN: REWARD_RETURNED,
+        }
+        if entry.kind in by_kind:
+            return str(by_kind[PointKind(entry.kind)]) % params
         if (entry.base or 1) > 1:
             return str(EARNED_AT_RATE) % params
         return str(EARNED) % params
     if entry.kind == PointKind.RETURN:
-        return str(CARD_RETURNED) % {"card": what(entry)}
+        is_card = entry.reward is not None and entry.reward.gift_card_type_id is not None
+        return str(CARD_RETURNED if is_card else PRODUCT_RETURNED) % {"reward": what(entry)}
     return what(entry) or entry.description

@@ -27,7 +27,7 @@ from foundation.writing import (
     write_signed,
 )
 from loyalty.models import Award, AwardState, PointEntry, PointKind
-from loyalty.rewards import gift_card_rewards, next_goal, offered_rewards
+from loyalty.rewards import next_goal, offered_card_types
 from notifications.errors import SubjectGone
 from notifications.kinds import Context, MessageKind, Placeholder, Text, register
 from notifications.links import site_url
@@ -83,7 +83,8 @@ BY_HAND = PLACEHOLDERS | {
 def _build(messages: Sequence[Message]) -> Context:
     """One mail about everything that ``messages`` tell of and that still stands."""
     entries = _standing_entries(messages)
-    if not entries:
+    # Looked at when it is sent, as consent is: who was left out meanwhile hears nothing either.
+    if not entries or entries[-1].account.client.left_out_at is not None:
         raise SubjectGone
     business = get_business()
     account = entries[-1].account
@@ -110,7 +111,7 @@ def _standing_entries(messages: Sequence[Message]) -> list[PointEntry]:
     named = [message.subjects["entry"] for message in messages if "entry" in message.subjects]
     entries = PointEntry.objects.filter(Q(pk__in=named) | Q(award__pk__in=awards))
     standing = entries.exclude(award__state=AwardState.WITHDRAWN)
-    return list(standing.select_related("account", "booking").order_by("sequence"))
+    return list(standing.select_related("account__client", "booking").order_by("sequence"))
 
 
 def _what_for(entries: Sequence[PointEntry], business: Business) -> str:
@@ -140,7 +141,8 @@ def _line(entry: PointEntry, business: Business) -> str:
 def _goal(balance: int) -> tuple[str, str]:
     """What the balance is good for, as a sentence, and the points missing for more."""
     features = get_features()
-    if not gift_card_rewards(features):
+    offered = offered_card_types(features)
+    if not offered:
         return "", ""
     goal = next_goal(balance)
     if goal is not None:
@@ -150,9 +152,8 @@ def _goal(balance: int) -> tuple[str, str]:
             "points": missing,
         }
         return sentence, missing
-    best = offered_rewards()[-1]
-    enough = _("You have enough points for this: %(card)s.") % {"card": best.gift_card_type.name}
-    return enough, ""
+    best = list(offered)[-1]
+    return _("You have enough points for this: %(card)s.") % {"card": best.name}, ""
 
 
 def _more_is_coming(client_ids: Iterable[int], at: dt.datetime) -> set[int]:

@@ -14,11 +14,13 @@ from __future__ import annotations
 
 from django.db import IntegrityError, transaction
 
+from bookings.models import Booking
 from business.features import lock_features, require_feature
-from business.profile import get_business
 from clients.consents import has_consent
+from clients.errors import NotInProgramme
 from clients.models import Client
 from clients.people import lock_client
+from clients.programme import is_left_out
 from foundation import clock
 from foundation.errors import NotAllowed
 from foundation.form_tokens import once
@@ -26,8 +28,8 @@ from foundation.locks import lock_one
 from foundation.models import User
 from ledger.posting import find_entry, post
 from ledger.sql import spend_at_once
+from loyalty.correcting_limits import check_limits, lock_corrector
 from loyalty.errors import (
-    AboveLimit,
     BelowZero,
     DescriptionMissing,
     InsufficientPoints,
@@ -69,64 +71,112 @@ def adjust_points(
     actor: User,
     tell_client: bool,
 ) -> PointEntry:
-    """Add (or with a negative ``amount`` deduct) points by hand.
+    """Add (or with a negative ``amount`` deduct) points by hand, within the limits of ``actor``.
 
     The form's one-time token names the fact, so a double click adds once. Locks: feature row,
-    client, account. Tells the client by e-mail if asked and if they agreed (looked at again when
-    it is sent). Raises NotAllowed, NothingToAdjust, DescriptionMissing, AboveLimit, BelowZero,
-    FeatureOff, FormAlreadyUsed (the token came back with other content), ClientGone.
+    who does it, client, account. Tells the client by e-mail if asked and if they agreed (looked
+    at again when it is sent). Raises NotAllowed, NothingToAdjust, DescriptionMissing, AboveLimit,
+    AboveDayLimit, BelowZero, FeatureOff, FormAlreadyUsed (the token came back with other
+    content), ClientGone.
     """
-    if not actor.has_perm("loyalty.adjust_points"):
-        raise NotAllowed
-    if amount == 0 or abs(amount) > MOST_POINTS:
-        raise NothingToAdjust
-    if not description.strip():
-        raise DescriptionMissing
-    if not actor.has_perm("loyalty.adjust_points_without_limit"):
-        limit = get_business().desk_adjust_limit
-        if abs(amount) > limit:
-            raise AboveLimit(limit=limit)
-    words = description.strip()[:200]
+    words = check_correction(amount=amount, description=description, actor=actor)
     with transaction.atomic():
         features = lock_features()
         content = [client.pk, amount, words, tell_client]
         with once(token=form_token, purpose="adjust", content=content) as use:
             if use.result:
                 return PointEntry.objects.get(pk=int(use.result))
+            lock_corrector(actor)
+            check_limits(person=actor, amount=amount)
             require_feature(features, "loyalty")
-            lock_client(client.pk)
-            account = lock_one(PointAccount.objects.all(), open_account(client).pk)
-            if amount < 0 and account.balance + amount < 0:
-                raise BelowZero(name=client.first_name, balance=account.balance)
-            entry = post(
-                PointEntry,
-                account,
-                account_field="account",
-                kind=PointKind.ADJUST,
+            entry = post_correction(
+                account=lock_account(client),
                 amount=amount,
-                key=f"form:{form_token}:adjust",
                 description=words,
+                key=f"form:{form_token}:adjust",
                 actor=actor,
+                tell_client=tell_client,
             )
-            if tell_client and has_consent(client.pk):
-                queue_message(
-                    kind="points_adjusted",
-                    client=client,
-                    subjects={"entry": entry.pk},
-                    dedupe_key=f"points-adjusted:{entry.pk}",
-                )
-                nudge_sending()
             use.result = str(entry.pk)
     return entry
 
 
-def spend_points(
-    *, client: Client, reward: Reward, points: int, key: str, actor: User | None
-) -> PointEntry:
-    """Take ``points`` for ``reward``; the same key returns the entry made before.
+def check_correction(*, amount: int, description: str, actor: User) -> str:
+    """The words of a correction that makes sense. Raises NotAllowed, NothingToAdjust,
+    DescriptionMissing."""
+    if not actor.has_perm("loyalty.adjust_points"):
+        raise NotAllowed
+    if amount == 0 or abs(amount) > MOST_POINTS:
+        raise NothingToAdjust
+    if not description.strip():
+        raise DescriptionMissing
+    return description.strip()[:200]
 
-    Called inside a command of `sales` that holds the feature lock. Raises InsufficientPoints.
+
+def lock_account(client: Client) -> PointAccount:
+    """The account of somebody who can be given points, locked after its client. Raises
+    ClientGone, ClientJoined."""
+    lock_client(client.pk)
+    return lock_one(PointAccount.objects.select_related("client"), open_account(client).pk)
+
+
+def check_covered(account: PointAccount, amount: int) -> None:
+    """No correction leaves a balance below zero. Raises BelowZero."""
+    if amount < 0 and account.balance + amount < 0:
+        raise BelowZero(name=account.client.first_name, balance=account.balance)
+
+
+def post_correction(
+    *,
+    account: PointAccount,
+    amount: int,
+    description: str,
+    key: str,
+    actor: User,
+    tell_client: bool,
+    reverses: PointEntry | None = None,
+) -> PointEntry:
+    """Write a correction on an account that ``lock_account`` gave. Raises BelowZero."""
+    check_covered(account, amount)
+    entry = post(
+        PointEntry,
+        account,
+        account_field="account",
+        kind=PointKind.ADJUST,
+        amount=amount,
+        key=key,
+        description=description,
+        actor=actor,
+        reverses=reverses,
+    )
+    if tell_client and has_consent(account.client_id):
+        queue_message(
+            kind="points_adjusted",
+            client=account.client,
+            subjects={"entry": entry.pk},
+            dedupe_key=f"points-adjusted:{entry.pk}",
+        )
+        nudge_sending()
+    return entry
+
+
+def spend_points(
+    *,
+    client: Client,
+    reward: Reward,
+    points: int,
+    key: str,
+    actor: User | None,
+    booking: Booking | None = None,
+) -> PointEntry:
+    """Take ``points`` for ``reward``, booked as ``booking``; the same key returns the entry made
+    before.
+
+    Called inside a command of `sales` that holds the locks of feature and client. Raises
+    InsufficientPoints, NotInProgramme.
     """
+    if is_left_out(client.pk) and find_entry(PointEntry, key) is None:
+        raise NotInProgramme
     spent = spend_at_once(
         PointEntry,
         PointAccount,
@@ -137,6 +187,7 @@ def spend_points(
         key=key,
         actor=actor,
         reward=reward,
+        booking=booking,
     )
     if spent is not None:
         return spent
@@ -155,6 +206,7 @@ def spend_points(
         key=key,
         actor=actor,
         reward=reward,
+        booking=booking,
     )
 
 
@@ -180,4 +232,5 @@ def return_points(*, entry: PointEntry, description: str, actor: User | None) ->
             actor=actor,
             reverses=entry,
             reward=entry.reward,
+            booking=entry.booking,
         )

@@ -1,7 +1,8 @@
 """Add points: a dialog over a report, and the same as a page of its own.
 
 The rules are those of ``loyalty.points.adjust_points``; here a number is read from what people
-type, the client is found, and refusals are put beside the field that they are about. Finding,
+type, the client is found, and refusals are put beside the field that they are about. What is above
+a limit of the reader's becomes a request (``loyalty.correcting_requests``). Finding,
 picking and changing the client send the same form with a step, so that nothing typed is lost and
 nothing of it stands in an address.
 """
@@ -9,8 +10,6 @@ nothing of it stands in an address.
 from __future__ import annotations
 
 import json
-import re
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -21,10 +20,9 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
 from business.features import get_features
-from business.profile import get_business
 from clients.consents import has_consent
 from clients.errors import ClientGone
 from clients.models import Client
@@ -32,11 +30,19 @@ from clients.people import search_clients
 from foundation.errors import DomainError
 from foundation.form_tokens import new_form_token
 from foundation.keyset import LARGEST_ID
+from foundation.models import User
 from foundation.staff import staff_page, staff_response
-from foundation.writing import grouped
-from loyalty.errors import AboveLimit, BelowZero, DescriptionMissing, NothingToAdjust
-from loyalty.models import MOST_POINTS, PointAccount, PointEntry
-from loyalty.points import adjust_points, balance_of
+from loyalty.correcting_requests import ask_for_correction
+from loyalty.errors import (
+    AboveDayLimit,
+    AboveLimit,
+    BelowZero,
+    DescriptionMissing,
+    NothingToAdjust,
+)
+from loyalty.models import MOST_POINTS, CorrectionRequest, PointAccount, PointEntry
+from loyalty.points import adjust_points
+from reports.changes import change_of, label_of, limits_in_words, read_points, too_many
 from reports.filters import TEXT_ERRORS
 from reports.movements import said_of
 from reports.pages import ADJUST, SEE, actor_of, is_for
@@ -46,24 +52,10 @@ FOUND = 8
 STEPS = ("find", "pick", "change")
 FIELD_OF: dict[type[DomainError], str] = {
     NothingToAdjust: "amount",
-    AboveLimit: "amount",
     BelowZero: "amount",
     DescriptionMissing: "description",
     ClientGone: "client",
 }
-_GROUPED = re.compile(r"([+\-])?([0-9]{1,3}(?:[ .,'][0-9]{3})+|[0-9]{1,12})")
-_MINUS = str.maketrans({"−": "-", "–": "-", "\u2010": "-", "\u2011": "-", "’": "'"})
-_SPACE = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2009": " "})
-
-
-def read_points(text: str) -> int:
-    """A whole number as people write it: any minus, thousands apart or not. Raises ValueError."""
-    plain = text.translate(_MINUS).translate(_SPACE).strip()
-    match = _GROUPED.fullmatch(re.sub(r"^([+\-]) +", r"\1", plain))
-    if match is None:
-        raise ValueError(text)
-    number = int(re.sub(r"[ .,']", "", match.group(2)))
-    return -number if match.group(1) == "-" else number
 
 
 class PointsField(forms.CharField):
@@ -77,7 +69,7 @@ class PointsField(forms.CharField):
             told = _("Enter a whole number of points, like 50 or −50")
             raise ValidationError(told, code="not-whole") from error
         if abs(points) > MOST_POINTS:
-            raise ValidationError(_too_many(), code="too-many")
+            raise ValidationError(too_many(), code="too-many")
         return points
 
 
@@ -115,19 +107,6 @@ class AskForm(forms.Form):
     next = forms.CharField(required=False, max_length=1000)
 
 
-@dataclass(frozen=True)
-class Change:
-    """The live line. ``after`` is None while no amount can be read, or none that fits."""
-
-    balance: int
-    amount: int | None
-    refusal: str = ""
-
-    @property
-    def after(self) -> int | None:
-        return None if self.amount is None else self.balance + self.amount
-
-
 @staff_page(ADJUST, what=TITLE)
 def add_points(request: HttpRequest) -> HttpResponseBase:
     """GET shows the form, for a client where one is named; POST does it."""
@@ -144,18 +123,29 @@ def add_points(request: HttpRequest) -> HttpResponseBase:
         return _show(request, request.POST, _posted_client(request), form=form, status=422)
     data = form.cleaned_data
     try:
-        entry = adjust_points(
-            client=data["client"],
-            amount=data["amount"],
-            description=data["description"],
-            form_token=data["token"],
-            actor=actor_of(request),
-            tell_client=data["tell"],
-        )
+        made = _correct(data, actor_of(request))
     except DomainError as error:
         form.add_error(FIELD_OF.get(type(error)), ValidationError(str(error), code=error.code))
         return _show(request, request.POST, data["client"], form=form, status=error.status)
-    return _done(request, entry, data["next"])
+    if isinstance(made, CorrectionRequest):
+        return _asked_for(request, made)
+    return done(request, made, data["next"])
+
+
+def _correct(data: dict[str, Any], actor: User) -> PointEntry | CorrectionRequest:
+    """Above a limit of theirs the same form asks a second person. Raises DomainError."""
+    asked: dict[str, Any] = {
+        "client": data["client"],
+        "amount": data["amount"],
+        "description": data["description"],
+        "form_token": data["token"],
+        "actor": actor,
+        "tell_client": data["tell"],
+    }
+    try:
+        return adjust_points(**asked)
+    except (AboveLimit, AboveDayLimit):
+        return ask_for_correction(**asked)
 
 
 @staff_page(ADJUST, what=TITLE)
@@ -163,8 +153,8 @@ def live_line(request: HttpRequest) -> HttpResponseBase:
     """``Balance 340 → 290`` while the amount is typed, and what the button will say."""
     asked = _asked(request.GET)
     client = _client(asked.get("client"))
-    change = _change(client, asked.get("amount") or "", _limit(request))
-    context = {"change": change, "label": _label(change), "is_live": True}
+    change = change_of(client, asked.get("amount") or "", actor_of(request))
+    context = {"change": change, "label": label_of(change), "is_live": True}
     return render(request, "reports/add_points_live.html", context)
 
 
@@ -198,8 +188,8 @@ def _show(
 ) -> HttpResponseBase:
     features = get_features()
     agreed = client is not None and bool(client.email) and has_consent(client.pk)
-    limit = _limit(request)
-    change = _change(client, values.get("amount") or "", limit)
+    person = actor_of(request)
+    change = change_of(client, values.get("amount") or "", person)
     context = {
         "form": form,
         "values": values,
@@ -207,12 +197,12 @@ def _show(
         "found": found,
         "focus": focus or ("amount" if client else "client"),
         "change": change,
-        "label": _label(change),
+        "label": label_of(change),
         "agreed": agreed,
-        "limit": limit,
+        "limits": limits_in_words(person),
         "is_frozen": not features.loyalty,
         "in_dialog": is_for(request, "dialog"),
-        "back": _safe_next(request, str(values.get("next") or "")),
+        "back": safe_next(request, str(values.get("next") or "")),
     }
     if context["in_dialog"]:
         part = {**context, "features": features}
@@ -220,17 +210,24 @@ def _show(
     return staff_response(request, "reports/add_points.html", context, title=TITLE, status=status)
 
 
-def _done(request: HttpRequest, entry: PointEntry, back: str) -> HttpResponseBase:
+def _asked_for(request: HttpRequest, asked: CorrectionRequest) -> HttpResponseBase:
+    """What happens next: inside the dialog, or on the request's own page."""
+    if is_for(request, "dialog"):
+        return render(request, "reports/asked_part.html", {"asked": asked})
+    return redirect("reports:request", asked.pk)
+
+
+def done(request: HttpRequest, entry: PointEntry, back: str) -> HttpResponseBase:
     """The dialog closes and the report under it reads itself again; a page goes back to it."""
     if is_for(request, "dialog"):
         news = {"points-changed": {"entry": entry.pk, "said": said_of(entry)}}
         return HttpResponse(status=204, headers={"HX-Trigger": json.dumps(news)})
-    parts = urlsplit(_safe_next(request, back))
+    parts = urlsplit(safe_next(request, back))
     query = urlencode([*parse_qsl(parts.query), ("new", str(entry.pk))])
     return redirect(f"{parts.path}?{query}")
 
 
-def _safe_next(request: HttpRequest, back: str) -> str:
+def safe_next(request: HttpRequest, back: str) -> str:
     """Only to one of our own reports (reliability T18)."""
     report = reverse("reports:loyalty")
     ours = back.startswith((reverse("reports:clients"), report))
@@ -265,46 +262,3 @@ def _found(text: str) -> list[Client]:
     for client in found:
         client.points_now = balances.get(client.pk, 0)  # type: ignore[attr-defined]
     return found
-
-
-def _limit(request: HttpRequest) -> int | None:
-    """What this member of staff may add or deduct at once; None is without a limit."""
-    if request.user.has_perm("loyalty.adjust_points_without_limit"):
-        return None
-    return get_business().desk_adjust_limit
-
-
-def _too_many() -> str:
-    return _("Enter at most %(most)s points") % {"most": grouped(MOST_POINTS)}
-
-
-def _change(client: Client | None, amount: str, limit: int | None) -> Change | None:
-    """Refused in the order in which the form and the command refuse."""
-    if client is None:
-        return None
-    balance = balance_of(client)
-    try:
-        points = read_points(amount)
-    except ValueError:
-        return Change(balance, None)
-    if not points:
-        return Change(balance, None)
-    if abs(points) > MOST_POINTS:
-        return Change(balance, None, _too_many())
-    refusal = ""
-    if limit is not None and abs(points) > limit:
-        refusal = str(AboveLimit(limit=limit))
-    elif points < 0 and balance + points < 0:
-        refusal = str(BelowZero(name=client.first_name, balance=balance))
-    return Change(balance, points, refusal)
-
-
-def _label(change: Change | None) -> str:
-    """What the button does, in its own words."""
-    points = change.amount if change else None
-    if not points:
-        return _("Add points")
-    params = {"points": grouped(abs(points))}
-    if points < 0:
-        return ngettext("Deduct %(points)s point", "Deduct %(points)s points", -points) % params
-    return ngettext("Add %(points)s point", "Add %(points)s points", points) % params

@@ -25,7 +25,8 @@ from clients.models import Client
 from foundation.keyset import LARGEST_ID
 from foundation.names import fold
 from foundation.writing import write_full_date
-from loyalty.models import PointKind, Reward
+from loyalty.models import PointKind
+from loyalty.rewards import all_rewards
 from reports.periods import DEFAULT, PRESETS, Period, read_period
 
 # Older than any business; and what a day may follow without leaving the calendar.
@@ -153,7 +154,7 @@ class MovementForm(PeriodForm):
     new = _News(required=False, min_value=1, max_value=LARGEST_ID)
 
     def __init__(self, data: QueryDict) -> None:
-        super().__init__(data, *_services(), (_("Gift cards"), _rewards()))
+        super().__init__(data, *_services(), *_rewards())
 
     def clean_q(self) -> str:
         text: str = self.cleaned_data["q"]
@@ -368,6 +369,9 @@ def _services() -> list[tuple[str, list[tuple[str, str]]]]:
     ]
 
 
-def _rewards() -> Iterable[tuple[str, str]]:
-    for reward in Reward.objects.select_related("gift_card_type").order_by("gift_card_type", "pk"):
-        yield f"reward-{reward.pk}", reward.gift_card_type.name
+def _rewards() -> list[tuple[str, list[tuple[str, str]]]]:
+    groups: dict[str, list[tuple[str, str]]] = {_("Gift cards"): []}
+    for reward in all_rewards().order_by("gift_card_type", "service", "product"):
+        group = _("Gift cards") if reward.gift_card_type_id else _("Rewards")
+        groups.setdefault(group, []).append((f"reward-{reward.pk}", reward.name))
+    return list(groups.items())

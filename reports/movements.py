@@ -8,7 +8,7 @@ an index of its own. The figures are daily totals wherever nothing but days and 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from operator import and_, or_
@@ -27,6 +27,7 @@ from foundation.writing import grouped
 from loyalty import totals
 from loyalty.history import expected_at, explain, what
 from loyalty.models import Award, AwardState, PointAccount, PointEntry, PointKind, Reward
+from loyalty.rewards import ITEM_FIELDS, ITEMS
 from reports.among import Among
 from reports.filters import PointsQuestion, write_period
 from reports.folding import Folded
@@ -40,12 +41,14 @@ Row = TypeVar("Row", PointEntry, Award)
 
 @dataclass(frozen=True)
 class Line:
-    """One movement and what explains it."""
+    """One movement and what explains it. ``missing`` is None unless it was taken back; then it is
+    how many points were not there any more."""
 
     entry: PointEntry
     what: str
     why: str
     by: str
+    missing: int | None = None
 
     @property
     def client(self) -> Client:
@@ -137,22 +140,24 @@ def awards_on_the_way(asked: PointsQuestion, business: Business) -> QuerySet[Awa
 
 def with_parts(rows: QuerySet[PointEntry]) -> QuerySet[PointEntry]:
     """With all that a line shows: one query for any number of rows."""
-    return rows.select_related(
-        "booking", "reward__gift_card_type", "actor", "account__client", "sale_line"
-    )
+    return rows.select_related("booking", *ITEMS, "actor", "account__client", "sale_line")
 
 
 def with_award_parts(rows: QuerySet[Award]) -> QuerySet[Award]:
     return rows.select_related("account__client", "booking")
 
 
-def lines_of(entries: Iterable[PointEntry], business: Business) -> Iterator[Line]:
+def lines_of(
+    entries: Iterable[PointEntry], business: Business, *, taken: Mapping[int, int] | None = None
+) -> Iterator[Line]:
+    """``taken`` are those that were taken back (``reports.undone``)."""
     for entry in entries:
         yield Line(
             entry=entry,
             what=what(entry),
             why=explain(entry, business),
             by=str(entry.actor) if entry.actor else _("The system"),
+            missing=(taken or {}).get(entry.pk),
         )
 
 
@@ -274,11 +279,18 @@ def _sources(text: str) -> list[Q] | None:
     sources = [written]
     for field, things in (
         ("service_id__in", _folded_names(Service.objects.order_by(), "name")),
-        ("reward_id__in", _folded_names(Reward.objects.order_by(), "gift_card_type__name")),
+        *(
+            ("reward_id__in", _folded_names(_rewards_of(item), f"{item}__name"))
+            for item in ITEM_FIELDS
+        ),
     ):
         if ids := [pk for pk, names in things if all(word in names for word in words)]:
             sources.append(Q(**{field: ids}))
     return sources
+
+
+def _rewards_of(item: str) -> QuerySet[Reward]:
+    return Reward.objects.filter(**{f"{item}__isnull": False}).order_by()
 
 
 def _folded_names(rows: QuerySet[Service] | QuerySet[Reward], name: str) -> list[tuple[int, str]]:

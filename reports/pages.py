@@ -48,6 +48,7 @@ from reports.movements import (
     with_parts,
 )
 from reports.periods import PRESETS
+from reports.undone import can_take_back, taken_back
 
 SEE = "loyalty.see_points_report"
 ADJUST = "loyalty.adjust_points"
@@ -78,8 +79,10 @@ def loyalty(request: HttpRequest) -> HttpResponseBase:
     page = page_of(
         rows, by="created_at", descending=not asked.oldest_first, at=asked.at, whole=with_parts
     )
+    taken = taken_back(page.rows)
     context = {
-        "lines": list(lines_of(page.rows, business)),
+        "lines": list(lines_of(page.rows, business, taken=taken)),
+        "can_take_back": can_take_back(page.rows, taken),
         # Without scripts they come with the page to whoever asks; else they follow it.
         "figures": figures(asked, business) if asked.with_figures else None,
         "figures_here": asked.query_with(figures="on"),
@@ -146,8 +149,10 @@ def client_points(request: HttpRequest, pk: int) -> HttpResponseBase:
         "name": client.full_name,
         "points": write_points(balance),
     }
-    recent = entries_of(client)[: MOVEMENTS_SHOWN + 1]
-    lines = list(lines_of(recent, business))
+    recent = list(entries_of(client)[: MOVEMENTS_SHOWN + 1])
+    taken = taken_back(recent)
+    lines = list(lines_of(recent, business, taken=taken))
+    may_adjust = request.user.has_perm(ADJUST) and client.anonymised_at is None
     in_dialog = is_for(request, "dialog")
     context = {
         "client": client,
@@ -156,7 +161,8 @@ def client_points(request: HttpRequest, pk: int) -> HttpResponseBase:
         "lines": lines[:MOVEMENTS_SHOWN],
         "is_more": len(lines) > MOVEMENTS_SHOWN,
         "heading": title,
-        "may_adjust": request.user.has_perm(ADJUST),
+        "may_adjust": may_adjust,
+        "can_take_back": can_take_back(recent, taken) if may_adjust else (),
         "in_dialog": in_dialog,
         # Below the dialog's h2, or below the page's h1.
         "heading_tag": "h3" if in_dialog else "h2",

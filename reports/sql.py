@@ -25,7 +25,16 @@ from django.utils.translation import gettext as _
 from business.models import Business
 from foundation.translated import LANGUAGE_CODES
 from foundation.writing import NARROW, grouped, write_day
-from loyalty.history import CARD_RETURNED, CORRECTED, EARNED, EARNED_AT_RATE, TAKEN_BACK
+from loyalty.history import (
+    CARD_RETURNED,
+    CORRECTED,
+    EARNED,
+    EARNED_AT_RATE,
+    PRODUCT_RETURNED,
+    REWARD_BOOKED,
+    REWARD_RETURNED,
+    TAKEN_BACK,
+)
 from loyalty.models import PointEntry, PointKind
 from reports.csv_file import FORMULA_SIGNS, delimiter
 from reports.excel_file import CONTROL, Styles
@@ -129,14 +138,25 @@ def _why(into: Statement) -> str:
         "service": _told("b.service_name"),
         "when": f"({day}) || ' ' || to_char(b.starts_at, {into.bind(_clock())})",
     }
-    card = _told("g.name")
+    item = _item()
     return f"""CASE
         WHEN e.kind = 'adjust' THEN COALESCE(NULLIF(e.description, ''), {into.bind(str(CORRECTED))})
         WHEN b.id IS NOT NULL AND e.kind = 'withdraw' THEN {_sentence(into, TAKEN_BACK, **parts)}
+        WHEN b.id IS NOT NULL AND e.kind = 'spend' THEN {_sentence(into, REWARD_BOOKED, **parts)}
+        WHEN b.id IS NOT NULL AND e.kind = 'return'
+          THEN {_sentence(into, REWARD_RETURNED, **parts)}
         WHEN b.id IS NOT NULL AND e.base > 1 THEN {_sentence(into, EARNED_AT_RATE, **parts)}
         WHEN b.id IS NOT NULL THEN {_sentence(into, EARNED, **parts)}
-        WHEN e.kind = 'return' THEN {_sentence(into, CARD_RETURNED, card=card)}
-        ELSE COALESCE(NULLIF({card}, ''), e.description) END"""
+        WHEN e.kind = 'return' AND r.gift_card_type_id IS NULL
+          THEN {_sentence(into, PRODUCT_RETURNED, reward=item)}
+        WHEN e.kind = 'return' THEN {_sentence(into, CARD_RETURNED, reward=item)}
+        ELSE COALESCE(NULLIF({item}, ''), e.description) END"""
+
+
+def _item() -> str:
+    """``Reward.name``."""
+    return f"""CASE WHEN g.id IS NOT NULL THEN {_told("g.name")}
+        WHEN s.id IS NOT NULL THEN {_told("s.name")} ELSE {_told("p.name")} END"""
 
 
 # --- lines ----------------------------------------------------------------------------------------
@@ -148,14 +168,14 @@ def _lines(into: Statement, rows: QuerySet[PointEntry], *, descending: bool) -> 
     sql, values = rows.order_by().values(*COLUMNS).query.sql_with_params()
     bound = iter([into.bind(value) for value in values])
     chunk = re.sub("%%|%s", lambda found: next(bound) if found[0] == "%s" else "%%", sql)
-    card, service = _told("g.name"), _told("b.service_name")
+    service = _told("b.service_name")
     sign = "DESC" if descending else "ASC"
     name = f"btrim(c.first_name || ' ' || c.last_name, {into.bind(WHITE)})"
     return f"""
         SELECT e.id, e.created_at, e.amount, e.balance_after, e.booking_id, c.id AS client_id,
             {name} AS name,
             {_kind(into)} AS kind,
-            CASE WHEN b.id IS NULL THEN {card} ELSE {service} END AS what,
+            CASE WHEN b.id IS NULL THEN {_item()} ELSE {service} END AS what,
             {_why(into)} AS why,
             COALESCE(NULLIF(u.name, ''), u.email, {into.bind(_("The system"))}) AS by
         FROM ({chunk}) e
@@ -164,6 +184,8 @@ def _lines(into: Statement, rows: QuerySet[PointEntry], *, descending: bool) -> 
         LEFT JOIN bookings_booking b ON b.id = e.booking_id
         LEFT JOIN loyalty_reward r ON r.id = e.reward_id
         LEFT JOIN giftcards_giftcardtype g ON g.id = r.gift_card_type_id
+        LEFT JOIN catalogue_service s ON s.id = r.service_id
+        LEFT JOIN catalogue_product p ON p.id = r.product_id
         LEFT JOIN foundation_user u ON u.id = e.actor_id
         ORDER BY e.created_at {sign}, e.id {sign}
         OFFSET 0"""

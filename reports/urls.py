@@ -2,7 +2,7 @@
 
 from django.urls import path, register_converter
 
-from reports import adding, export_pages, pages
+from reports import adding, export_pages, pages, pattern_pages, request_pages, taking_back
 
 
 class FileKind:
@@ -30,6 +30,13 @@ urlpatterns = [
     ),
     path("loyalty/add/", adding.add_points, name="add-points"),
     path("loyalty/add/live/", adding.live_line, name="live-line"),
+    path("loyalty/requests/", request_pages.requests, name="requests"),
+    path("loyalty/requests/<int:pk>/", request_pages.correction_request, name="request"),
+    path("loyalty/movements/<int:pk>/take-back/", taking_back.take_back, name="take-back"),
+    path("loyalty/by-hand/", pattern_pages.by_hand, name="by-hand"),
+    path(
+        "loyalty/by-hand/export.<file_kind:kind>", pattern_pages.by_hand_file, name="by-hand-file"
+    ),
     path("loyalty/find/", adding.find_clients, name="find-clients"),
     path("clients/", pages.clients_report, name="clients"),
     path("clients/export.<file_kind:kind>", export_pages.clients_file, name="clients-file"),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from django.utils.translation import gettext as _said
 from django.utils.translation import gettext_lazy as _
 
 from foundation.errors import BadInput, DomainError
@@ -22,6 +23,24 @@ class PriceChanged(DomainError):
 
     code = "price-changed"
     message = _("The price changed meanwhile. Review it and book again.")
+
+
+class RewardNotNow(DomainError):
+    """The reward is not what the page showed, or something stands in its way. ``reason`` in a few
+    words, "" where there is none to say."""
+
+    code = "reward-not-now"
+
+    def __init__(self, *, reason: str = "") -> None:
+        self.reason = reason
+        super().__init__(reason=reason)
+
+    def __str__(self) -> str:
+        if self.reason:
+            return _said("This reward cannot be booked like this: %(reason)s.") % {
+                "reason": self.reason
+            }
+        return _said("This reward changed meanwhile. Look at the rewards again.")
 
 
 class TooEarlyToMark(DomainError):
@@ -50,3 +69,92 @@ class BadConsentLink(DomainError):
     code = "bad-consent-link"
     message = _("This link no longer works.")
     status = 404
+
+
+class PaidAtTill(DomainError):
+    """The visit's sale holds money that no command gives back by itself."""
+
+    code = "paid-at-till"
+    message = _(
+        "Money for this visit was taken at the till. Take the payment back or refund the sale "
+        "first, then try again."
+    )
+
+
+class SaleClosed(DomainError):
+    code = "sale-closed"
+    message = _("This sale is not open any more. Nothing was changed.")
+
+
+class LineGone(DomainError):
+    code = "line-gone"
+    message = _("This line is not on the sale any more.")
+
+
+class LineFixed(DomainError):
+    """A visit's line goes with the visit, and a reward costs what it costs."""
+
+    code = "line-fixed"
+    message = _("This line cannot be changed here.")
+
+
+class NotSold(BadInput):
+    code = "not-sold"
+    message = _("This is not on offer any more. Choose something else.")
+
+
+class TooManyPieces(BadInput):
+    code = "too-many-pieces"
+    message = _("Enter a number of pieces from 1 to 999.")
+
+
+class DiscountTooHigh(BadInput):
+    code = "discount-too-high"
+    message = _("A discount is at most the price.")
+
+
+class DiscountReasonMissing(BadInput):
+    code = "discount-reason-missing"
+    message = _("Say why the price is lower.")
+
+
+class PaidMore(DomainError):
+    """A line cannot shrink below what was paid already."""
+
+    code = "paid-more"
+    message = _("More is paid already. Take a payment back first.")
+
+
+class NothingOnSale(DomainError):
+    code = "nothing-on-sale"
+    message = _("Add a service or product first.")
+
+
+class NothingLeftToPay(DomainError):
+    code = "nothing-left-to-pay"
+    message = _("Nothing is left to pay.")
+
+
+class MoreThanLeft(BadInput):
+    code = "more-than-left"
+    message = _("This is more than what is left to pay.")
+
+
+class StillToPay(DomainError):
+    code = "still-to-pay"
+    message = _("Something is left to pay. Take the payment first.")
+
+
+class CardsBuyNoCards(DomainError):
+    code = "cards-buy-no-cards"
+    message = _("A gift card does not pay for another gift card. Choose another way to pay.")
+
+
+class ClientMissing(DomainError):
+    code = "client-missing"
+    message = _("Choose a client first: points belong to somebody.")
+
+
+class PaymentGone(DomainError):
+    code = "payment-gone"
+    message = _("This payment was taken back already.")

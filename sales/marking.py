@@ -31,6 +31,7 @@ from loyalty.models import DropReason
 from notifications.outbox import nudge_sending, queue_message
 from sales.errors import TooEarlyToMark, TooLateToUndo
 from sales.models import Sale, SaleLine, SaleState
+from sales.rewards import return_rewards, take_again
 from sales.visits import lock_sale_and_sessions, lock_visit
 
 MARK = "bookings.mark_bookings"
@@ -64,6 +65,20 @@ def mark_no_show(*, booking: Booking, actor: User | None, seen: str | None = Non
     return _mark(booking, BookingStatus.NO_SHOW, actor, seen)
 
 
+def return_no_show_points(*, booking: Booking, actor: User) -> int:
+    """Give back the points of a reward whose client did not come, a kindness of staff; how many
+    came back. A repeat gives nothing more. Raises NotAllowed, WrongStatus for other bookings."""
+    if not actor.has_perm(CANCEL):
+        raise NotAllowed
+    with transaction.atomic():
+        lock_features()
+        _sale, bookings = lock_visit(booking.visit)
+        fresh = next(each for each in bookings if each.pk == booking.pk)
+        if fresh.status != BookingStatus.NO_SHOW:
+            raise WrongStatus(status=BookingStatus(fresh.status).label)
+        return return_rewards(bookings=[fresh], actor=actor)
+
+
 def undoable_mark(booking: Booking, actor: User) -> BookingChange | None:
     """The mark that ``actor`` may take back now, or None.
 
@@ -81,7 +96,8 @@ def undo_mark(*, booking: Booking, mark: BookingChange, actor: User) -> Booking:
 
     A repeat changes nothing. Raises NotAllowed, TooLateToUndo, WrongStatus when the booking was
     marked otherwise meanwhile; for a cancellation also SlotTaken, SessionFull, SessionOver,
-    AlreadyBooked when its time or its places have gone.
+    AlreadyBooked when its time or its places have gone, and InsufficientPoints, FeatureOff where
+    it was a reward whose points came back and cannot be taken again.
     """
     with transaction.atomic():
         lock_features()
@@ -102,6 +118,7 @@ def undo_mark(*, booking: Booking, mark: BookingChange, actor: User) -> Booking:
             restored = take_back_mark(booking=fresh, mark=current, actor=actor)
             if current.status_after == BookingStatus.NO_SHOW:
                 _reopen_award(restored, get_business())
+                take_again(bookings=[restored], actor=actor)
         nudge_sending()
     return Booking.objects.get(pk=booking.pk)
 
@@ -114,6 +131,7 @@ def _undo_cancellation(visit: Visit, sale: Sale | None, actor: User) -> None:
     business = get_business()
     for booking in revived:
         _reopen_award(booking, business)
+    take_again(bookings=revived, actor=actor)
     # The client was told that it is cancelled; what is over needs no word.
     if visit.client is not None and visit.ends_at > clock.now():
         queue_message(

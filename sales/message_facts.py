@@ -24,7 +24,7 @@ from notifications.errors import SubjectGone
 from notifications.kinds import Attachment, Placeholder
 from notifications.models import Message
 from sales.calendar_files import METHOD, one_line_address, visit_calendar
-from sales.models import Payment, Sale
+from sales.models import Payment, Sale, SaleLine
 
 _long_day = lazy(lambda: write_day(dt.date(2025, 11, 4), long=True), str)
 _time = lazy(lambda: write_clock(dt.datetime(2025, 11, 4, 14, 30, tzinfo=dt.UTC), dt.UTC), str)
@@ -107,7 +107,10 @@ def facts_of(visit: Visit, business: Business) -> dict[str, str]:
 
 
 def _line(booking: Booking) -> str:
-    names = [booking.service_name, *(add_on.name for add_on in booking.add_ons.all())]
+    service = booking.service_name
+    if booking.by_points:
+        service = _("%(service)s (Reward)") % {"service": service}
+    names = [service, *(add_on.name for add_on in booking.add_ons.all())]
     line = _("%(service)s with %(provider)s") % {
         "service": " + ".join(names),
         "provider": booking.provider.name,
@@ -169,6 +172,14 @@ def returned_to(visit: Visit, business: Business) -> list[str]:
         .order_by("pk")
         if refund.card_entry is not None
     ]
+    spent = SaleLine.objects.filter(
+        booking__visit=visit, spend_entry__reversed_by__isnull=False
+    ).aggregate(sum=Sum("spend_entry__amount"))["sum"]
+    if spent:
+        lines.append(
+            _("Points that are back on your balance: %(points)s.")
+            % {"points": write_points(-spent)}
+        )
     awards = Award.objects.filter(booking__visit=visit)
     dropped = awards.filter(state=AwardState.DROPPED, reason=DropReason.CANCELLED)
     taken = awards.filter(state=AwardState.WITHDRAWN)

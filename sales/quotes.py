@@ -12,6 +12,7 @@ from giftcards.models import GiftCard
 from loyalty.models import ON_THE_WAY, Award, AwardState
 from sales.models import Payment
 from sales.payments import plan_cards, usable_in_order
+from sales.rewards import points_taken
 
 
 @dataclass(frozen=True)
@@ -32,11 +33,13 @@ class Quote:
 
 @dataclass(frozen=True)
 class Effects:
-    """What cancelling does: points on the way that will not come, points taken back, and
-    amounts that return to gift cards (last four characters, minor units)."""
+    """What cancelling does: points on the way that will not come, points taken back, points of
+    rewards that return, and amounts that return to gift cards (last four characters, minor
+    units)."""
 
     points_dropped: int
     points_withdrawn: int
+    points_returned: int
     card_returns: list[tuple[str, int]]
 
 
@@ -67,6 +70,7 @@ def effects_of(bookings: QuerySet[Booking]) -> Effects:
     return Effects(
         points_dropped=sum(points for state, points in awards if state in ON_THE_WAY),
         points_withdrawn=sum(points for state, points in awards if state == AwardState.CREDITED),
+        points_returned=points_taken(bookings),
         card_returns=[
             (payment.card_entry.card.last_four, payment.amount_minor)
             for payment in payments.order_by("pk")

@@ -39,6 +39,7 @@ from sales.errors import PriceChanged, WhoIsComing
 from sales.models import LineKind, Sale, SaleLine, SaleState
 from sales.nudging import nudge_waiting
 from sales.payments import pay_with_cards, refund_all, usable_in_order
+from sales.rewards import NO_REWARDS, Wanted, as_rewards, check_rewards, return_rewards, take_points
 
 
 @dataclass(frozen=True)
@@ -78,15 +79,18 @@ def book_visit(
     card_ids: Sequence[int] = (),
     expected_card_minor: int | None = None,
     expected_total_minor: int | None = None,
+    rewards: Mapping[int, Wanted] = NO_REWARDS,
     tell: bool = True,
 ) -> Visit:
-    """Book appointments one after another, with the points they will earn and what gift cards
-    pay of them.
+    """Book appointments one after another, with the points they will earn, what gift cards pay of
+    them, and the points that ``rewards`` cost, by the numbers of their lines.
 
     A line that names nobody goes to whoever is available. A repeat with the same form token
     returns the visit booked before. Without ``tell`` the client gets no mail. Raises SlotTaken,
-    OutsideRules, CardBalanceChanged, WhoIsComing, FormAlreadyUsed, ClientGone, PriceChanged.
+    OutsideRules, CardBalanceChanged, WhoIsComing, FormAlreadyUsed, ClientGone, PriceChanged,
+    RewardNotNow, InsufficientPoints.
     """
+    lines = as_rewards(lines, rewards)
 
     def schedule(person: Client) -> Visit:
         return schedule_visit(
@@ -101,8 +105,9 @@ def book_visit(
         )
 
     content = ["visit", [line.ids for line in lines], starts_at, note]
+    content += [[number, *one.ids] for number, one in sorted(rewards.items())]
     shown = _Shown(tuple(card_ids), expected_card_minor, expected_total_minor)
-    return _book(content, client, guest, form_token, actor, schedule, shown, tell=tell)
+    return _book(content, client, guest, form_token, actor, schedule, shown, rewards, tell=tell)
 
 
 def book_place(
@@ -157,6 +162,7 @@ def _book(
     actor: User | None,
     schedule: Callable[[Client], Visit],
     shown: _Shown,
+    rewards: Mapping[int, Wanted] = NO_REWARDS,
     *,
     tell: bool,
 ) -> Visit:
@@ -165,7 +171,7 @@ def _book(
     who = client.pk if client else guest and asdict(guest)
     content = [*content, who, *astuple(shown)]
     with transaction.atomic():
-        lock_features()
+        features = lock_features()
         with once(token=form_token, purpose="book", content=content) as use:
             if use.result:
                 return Visit.objects.get(pk=int(use.result))
@@ -173,11 +179,21 @@ def _book(
             person = lock_client(client.pk) if client else new_guest(guest, actor)
             visit = schedule(person)
             bookings = list(visit.bookings.order_by("starts_at", "pk"))
+            check_rewards(
+                client=person,
+                bookings=bookings,
+                wanted=rewards,
+                business=business,
+                features=features,
+                source=visit.source,
+            )
             awards = {
                 booking.pk: promise_award(booking=booking, client=person, business=business)
                 for booking in bookings
+                if not booking.by_points
             }
             _open_sale(visit, bookings, awards, business, shown, actor)
+            take_points(bookings=bookings, wanted=rewards, client=person, actor=actor)
             if tell:
                 queue_message(
                     kind="visit_booked",
@@ -235,7 +251,7 @@ def _open_sale(
             sale=sale,
             kind=LineKind.BOOKING,
             booking=booking,
-            award=awards[booking.pk],
+            award=awards.get(booking.pk),
             amount_minor=booking.price_minor,
         )
         for booking in bookings
@@ -254,7 +270,7 @@ def cancel_visit(
     seen: str | None = None,
 ) -> Visit:
     """Cancel what still stands of a visit: points on the way are dropped, credited ones taken
-    back, gift card amounts return. Repeating it changes nothing.
+    back, gift card amounts and the points of rewards return. Repeating it changes nothing.
 
     ``reason`` stands in the history of the bookings, that of staff in the mail to the client as
     well; without ``tell`` there is no mail. ``seen`` is how the visit stood on the page
@@ -287,6 +303,7 @@ def cancel_visit(
             Sale.objects.filter(pk=sale.pk).update(state=SaleState.CANCELLED)
         for booking in standing:
             undo_award(booking=booking, reason=DropReason.CANCELLED, actor=actor)
+        return_rewards(bookings=standing, actor=actor)
         Visit.objects.filter(pk=visit.pk).update(calendar_sequence=F("calendar_sequence") + 1)
         visit.refresh_from_db(fields=["calendar_sequence"])
         if tell and visit.client_id is not None:

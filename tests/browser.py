@@ -220,7 +220,8 @@ def axe() -> Callable[..., None]:
         disable: tuple[str, ...] = (),
         only: tuple[str, ...] = (),
     ) -> None:
-        page.evaluate(script)
+        if not page.evaluate("() => 'axe' in window"):
+            page.evaluate(script)
         asked = {"type": "rule", "values": only} if only else {"type": "tag", "values": AXE_TAGS}
         found = page.evaluate(
             """async ([runOnly, exclude, disable]) => {

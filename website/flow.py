@@ -256,7 +256,12 @@ def _changes(
     if hold.session_id is not None:
         return {}
     lines = wanted_lines(hold)
-    query: list[tuple[str, object]] = [("draft", hold.token), *carried_by(lines)]
+    day = hold.starts_at.astimezone(business_of(request).zone).date()
+    query: list[tuple[str, object]] = [
+        ("draft", hold.token),
+        *carried_by(lines),
+        ("day", day.isoformat()),
+    ]
     changes: dict[str, str] = {}
     times = reverse("website:book_times", args=[hold.service.slug])
     if can_change_provider:
@@ -264,8 +269,7 @@ def _changes(
         changes["provider"] = f"{address}?{urlencode(query)}"
         if chosen:
             query.append(("with", chosen))
-    day = hold.starts_at.astimezone(business_of(request).zone).date()
-    changes["time"] = f"{times}?{urlencode([*query, ('day', day.isoformat())])}"
+    changes["time"] = f"{times}?{urlencode(query)}"
     if len(lines) > 1:
         # Each line has a Change link of its own there.
         changes["provider"] = changes["time"]

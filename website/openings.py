@@ -12,9 +12,11 @@ from django.utils.functional import Promise
 from bookings.availability import Slot, free_slots
 from bookings.lines import Line
 from bookings.models import Hold, Visit
+from bookings.waiting import furthest_day
 from business.models import Business, SpecialDay, SpecialDayKind
 from business.profile import local_today
 from catalogue.models import Service
+from foundation import clock
 from website.forms_booking import PARTS_OF_DAY
 
 # How far ahead "the next free time" looks.
@@ -67,13 +69,14 @@ class Week:
     """Why the chosen day is closed, perhaps nameless; None where the business is open."""
 
 
-def last_day(business: Business) -> dt.date:
-    return local_today(business) + dt.timedelta(days=business.horizon_days)
+def last_day(lines: Sequence[Line], business: Business) -> dt.date:
+    """The last day for which all of ``lines`` can be booked now."""
+    return min(furthest_day(line.service, business, clock.now()) for line in lines)
 
 
-def clamp(day: dt.date, business: Business) -> dt.date:
+def clamp(day: dt.date, lines: Sequence[Line], business: Business) -> dt.date:
     """``day`` within what can be booked, so that no address leads nowhere."""
-    return min(max(day, local_today(business)), last_day(business))
+    return min(max(day, local_today(business)), last_day(lines, business))
 
 
 def week_of(
@@ -87,7 +90,7 @@ def week_of(
 ) -> Week:
     """The week of ``day`` (clamped by the caller). ``names`` are shown where anyone will do;
     the time of the visitor's ``own`` hold, and of the visit that is ``moving``, counts as free."""
-    today, latest = local_today(business), last_day(business)
+    today, latest = local_today(business), last_day(lines, business)
     monday = day - dt.timedelta(days=day.weekday())
     sunday = monday + dt.timedelta(days=6)
     free = free_slots(

@@ -31,7 +31,8 @@ class Coming:
 
 @dataclass(frozen=True)
 class Purse:
-    """A client's points. ``frozen``: kept, but nothing is earned or spent (loyalty is off)."""
+    """A client's points. ``frozen``: kept, but nothing is earned or spent (loyalty is off). Who is
+    left out of the programme is shown none."""
 
     balance: int
     frozen: bool
@@ -52,7 +53,7 @@ class Purse:
 def purse_of(request: HttpRequest, client: Client) -> Purse:
     """Balance, what is on the way and the next goal. A fixed number of queries."""
     features = features_of(request)
-    balance = balance_of(client)
+    balance = balance_of(client) if client.left_out_at is None else 0
     if not features.loyalty:
         return Purse(balance, frozen=True, coming=[], goal=None, enough_for_something=False)
     costs = gift_card_rewards(features).values()

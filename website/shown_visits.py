@@ -92,7 +92,9 @@ def show_one(visit: Visit, business: Business, features: Features) -> ShownVisit
 def show(visit: Visit, business: Business, features: Features) -> ShownVisit:
     bookings = list(visit.bookings.all())
     sale: Sale | None = getattr(visit, "sale", None)
-    awards = [award for booking in bookings for award in booking.awards.all()]
+    # Who is left out of the programme is told nothing of points.
+    earning = bookings if visit.client is None or visit.client.left_out_at is None else []
+    awards = [award for booking in earning for award in booking.awards.all()]
     effects = [_effect(award, business, features) for award in awards]
     return ShownVisit(
         visit=visit,
@@ -101,7 +103,7 @@ def show(visit: Visit, business: Business, features: Features) -> ShownVisit:
         total_minor=sale.total_minor if sale else sum(b.price_minor for b in bookings),
         paid_minor=sale.paid_minor if sale else 0,
         effects=[effect for effect in effects if effect is not None],
-        points_dropped=sum(map(_dropped, bookings)),
+        points_dropped=sum(map(_dropped, earning)),
         year=visit.starts_at.astimezone(business.zone).year,
     )
 

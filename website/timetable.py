@@ -23,17 +23,16 @@ class Row:
     """One session. ``state``: open, few, full, mine, waiting, offered, over or cancelled.
 
     ``visit_ref`` names the visit of whoever is looking and has a place; ``position`` is where they
-    stand in line, 0 for nowhere, and ``place_token`` opens that page. ``waiting`` are in line, and
-    ``can_wait`` says whether one more may be. ``left`` is what the line leaves to everybody.
-    ``in_place`` says that the row's own button books or joins: nothing is to be chosen or warned
-    of first.
+    stand in line, 0 for nowhere, and ``place_token`` opens that page. ``can_wait`` says whether one
+    more may join it; how many are in it is nobody's business, or whoever watches the page would see
+    who leaves. ``left`` is what the line leaves to everybody. ``in_place`` says that the row's own
+    button books or joins: nothing is to be chosen or warned of first.
     """
 
     session: ClassSession
     state: str
     points: int | None
     visit_ref: str = ""
-    waiting: int = 0
     position: int = 0
     place_token: str = ""
     can_wait: bool = False
@@ -71,7 +70,6 @@ def rows(
                 state=state,
                 points=points.get(session.service_id),
                 visit_ref=mine.get(session.pk, ""),
-                waiting=len(line),
                 position=position,
                 place_token=waiting_token(place) if place is not None else "",
                 can_wait=can_wait,

@@ -31,6 +31,7 @@ urlpatterns = [
     path(f"{DRAFT}/keep/", drafts.keep, name="book_keep"),
     path(f"{DRAFT}/review/", review.review, name="book_review"),
     path(f"{DRAFT}/cards/", review.cards, name="book_cards"),
+    path(f"{DRAFT}/rewards/", review.rewards, name="book_rewards"),
     path(f"{DRAFT}/code/", review.code, name="book_code"),
     path("classes/", classes.timetable, name="classes"),
     path("classes/s/<int:session_id>/", classes.session, name="session"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -36,13 +37,27 @@ def business_of(request: HttpRequest) -> Business:
 
 
 def features_of(request: HttpRequest) -> Features:
-    return _once_per_request(request, "features", get_features)
+    """The switches as this visitor meets them: who is left out of the programme meets no
+    loyalty, as if it were off."""
+
+    def read() -> Features:
+        features, client = _switches_of(request), my_client(request)
+        if client is not None and client.left_out_at is not None:
+            features = copy(features)
+            features.loyalty = False
+        return features
+
+    return _once_per_request(request, "features", read)
+
+
+def _switches_of(request: HttpRequest) -> Features:
+    return _once_per_request(request, "switches", get_features)
 
 
 def my_user(request: HttpRequest) -> User | None:
     """Who is signed in on the website; nobody while the feature client login is off."""
     user = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or not features_of(request).client_login:
+    if user is None or not user.is_authenticated or not _switches_of(request).client_login:
         return None
     return cast("User", user)
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
+from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
+from backoffice.fields import PercentField
 from backoffice.history import HistoryAdmin
 from backoffice.labels import name_language
 from backoffice.outside import tell_outside
@@ -18,9 +20,22 @@ from giftcards.models import GiftCard
 from sales.models import Sale
 
 
+class BusinessForm(ModelForm):
+    vat_hundredths = PercentField(
+        label=_("VAT in per cent"),
+        help_text=_("Included in all prices. A service or product may have its own."),
+    )
+
+    class Meta:
+        model = Business
+        fields = "__all__"  # noqa: DJ007 — the admin's fieldsets choose
+
+
 @admin.register(Business)
 class BusinessAdmin(HistoryAdmin):
     """Straight to the form: there is nothing to list."""
+
+    form = BusinessForm
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
         return [
@@ -38,6 +53,7 @@ class BusinessAdmin(HistoryAdmin):
                         "phone",
                         "email",
                         "currency",
+                        "vat_hundredths",
                         "timezone",
                     )
                 },
@@ -56,7 +72,7 @@ class BusinessAdmin(HistoryAdmin):
             ),
             (
                 _("Loyalty and privacy"),
-                {"fields": ("award_delay_minutes", "desk_adjust_limit", "clean_history_days")},
+                {"fields": ("award_delay_minutes", "clean_history_days")},
             ),
         ]
 

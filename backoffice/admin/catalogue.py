@@ -22,7 +22,7 @@ from unfold.widgets import (
 
 from backoffice.archiving import ArchivingAdmin
 from backoffice.base import LoyaltyInline, PanelAdmin, RowForm, actor_of
-from backoffice.fields import MoneyField, OptionalMoneyField
+from backoffice.fields import MoneyField, OptionalMoneyField, OwnVatField
 from backoffice.filters import OfferedFilter
 from backoffice.history import HistoryAdmin
 from backoffice.labels import name_by_column, name_language
@@ -114,6 +114,7 @@ class ServiceForm(ModelForm):
     price_minor = MoneyField(
         label=_("Price"), help_text=_("In your currency, like 72.00 or 72,00.")
     )
+    vat_hundredths = OwnVatField()
 
     class Meta:
         model = Service
@@ -148,7 +149,10 @@ class ServiceAdmin(ArchivingAdmin, HistoryAdmin):
             times.append(("places", "places_per_booking"))
             rules = []
         return [
-            (None, {"fields": ("category", *NAMES, "slug", "price_minor", *times)}),
+            (
+                None,
+                {"fields": ("category", *NAMES, "slug", "price_minor", "vat_hundredths", *times)},
+            ),
             (_("On the website"), {"fields": ("online", "position", *rules, *SUMMARIES)}),
         ]
 

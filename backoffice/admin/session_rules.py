@@ -29,7 +29,7 @@ from bookings.session_rules import create_rule, skipped_days
 from business.profile import get_business, local_today
 from catalogue.models import Provider, Service, ServiceKind
 from foundation.errors import DomainError
-from foundation.writing import write_day, write_day_time
+from foundation.writing import write_day, write_day_time, write_full_date
 
 
 class SessionRuleForm(forms.ModelForm):
@@ -37,6 +37,7 @@ class SessionRuleForm(forms.ModelForm):
 
     service = forms.ModelChoiceField(
         label=_("Class"),
+        error_messages={"required": _("Choose a class")},
         queryset=Service.objects.of_kind(ServiceKind.CLASS).filter(archived_at__isnull=True),
         widget=UnfoldAdminSelectWidget,
     )
@@ -144,8 +145,8 @@ class SessionRuleAdmin(MadeByCommand, PanelAdmin):
 
     @display(description=_("dates"), ordering="first_day")
     def dates(self, obj: SessionRule) -> str:
-        last = f"{obj.last_day:%Y-%m-%d}" if obj.last_day else "…"
-        return f"{obj.first_day:%Y-%m-%d} – {last}"
+        last = write_full_date(obj.last_day) if obj.last_day else "…"
+        return f"{write_full_date(obj.first_day)} – {last}"
 
     @display(description=_("change it"))
     def change(self, obj: SessionRule) -> Any:

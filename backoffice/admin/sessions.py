@@ -39,6 +39,7 @@ class SessionForm(forms.ModelForm):
 
     service = forms.ModelChoiceField(
         label=_("Class"),
+        error_messages={"required": _("Choose a class")},
         queryset=Service.objects.of_kind(ServiceKind.CLASS).filter(archived_at__isnull=True),
         widget=UnfoldAdminSelectWidget,
     )
@@ -127,6 +128,7 @@ class ClassSessionAdmin(MadeByCommand, PanelAdmin):
         ("service", admin.RelatedOnlyFieldListFilter),
         ("provider", admin.RelatedOnlyFieldListFilter),
     )
+    list_before_template = "backoffice/session_list_before.html"
     warn_unsaved_form = False
 
     def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:

@@ -25,6 +25,7 @@ class SpecialDayForm(forms.ModelForm):
     class Meta:
         model = SpecialDay
         fields = ("day", "kind", "opens", "closes", *NAMES)
+        error_messages = {"day": {"unique": _("This day is in the list already. Change it there.")}}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

@@ -68,6 +68,8 @@ class Booking(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     cancelled_by_client = models.BooleanField(default=False)
+    # Taken as a reward: its price is that of its add-ons alone, whoever does it.
+    by_points = models.BooleanField(default=False)
 
     service_name = Translated("service_name")
 

@@ -1,6 +1,7 @@
 """What can be booked, and who performs it."""
 
 from catalogue.models.add_ons import AddOn, AddOnService
+from catalogue.models.products import Product
 from catalogue.models.providers import (
     WEEKDAYS,
     DateHours,
@@ -25,6 +26,7 @@ __all__ = [
     "Category",
     "ClassService",
     "DateHours",
+    "Product",
     "Provider",
     "Resource",
     "ResourceKind",

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from simple_history.models import HistoricalRecords
 
+from catalogue.models.products import WHOLE_VAT
 from foundation.translated import Translated
 
 if TYPE_CHECKING:
@@ -74,6 +75,13 @@ class Service(models.Model):
     buffer_before = models.PositiveSmallIntegerField(_("minutes kept free before"), default=0)
     buffer_after = models.PositiveSmallIntegerField(_("minutes kept free after"), default=0)
     price_minor = models.PositiveBigIntegerField(_("price"), default=0)
+    vat_hundredths = models.PositiveSmallIntegerField(
+        _("VAT in per cent"),
+        null=True,
+        blank=True,
+        validators=[MaxValueValidator(WHOLE_VAT)],
+        help_text=_("Empty: as the business says."),
+    )
     places = models.PositiveSmallIntegerField(
         _("places"), default=1, help_text=_("For classes: places in a new session.")
     )
@@ -135,6 +143,10 @@ class Service(models.Model):
             models.CheckConstraint(
                 condition=Q(slot_minutes__isnull=True) | Q(slot_minutes__range=(5, 120)),
                 name="service_slot_minutes",
+            ),
+            models.CheckConstraint(
+                condition=Q(vat_hundredths__isnull=True) | Q(vat_hundredths__lte=WHOLE_VAT),
+                name="service_vat_sane",
             ),
         )
 

@@ -18,6 +18,7 @@ from catalogue.models import DateHours, Provider, Service
 from clients.models import Client
 from foundation import clock
 from loyalty_site.demo.offer import CLASSES
+from loyalty_site.demo.pace import LIVELY_WEEKS
 from sales.offers import serve_waiting_lists
 from sales.visits import book_place, cancel_visit
 from sales.waiting import wait_for_day, wait_for_session
@@ -83,7 +84,8 @@ class Classes:
     def _plan_guests(self, session: ClassSession) -> None:
         chance, now = self.story.chance, self.story.now
         soon = session.starts_at - now < 8 * A_DAY
-        many = chance.randrange(1, 4) if soon else chance.randrange(2)
+        is_old = session.starts_at < now - LIVELY_WEEKS * 7 * A_DAY
+        many = chance.randrange(1, 4) if soon and not is_old else chance.randrange(2)
         if soon and session.starts_at > now and chance.random() < 0.15:
             many = session.places
         guests = chance.sample(self.story.salon.clients, many)

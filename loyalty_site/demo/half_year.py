@@ -25,6 +25,7 @@ from loyalty.sweep import credit_due_awards
 from loyalty_site.demo.classes import Classes
 from loyalty_site.demo.house import THEN, add_ons_by_service, mark_special_days, take_days_off
 from loyalty_site.demo.offer import PROVIDERS
+from loyalty_site.demo.pace import REGULARS, busy_after
 from loyalty_site.demo.setting_up import Salon
 from sales.exchange import exchange_points_for_card
 from sales.issuing import issue_card_by_hand, void_card_by_hand
@@ -34,7 +35,7 @@ from sales.visits import book_visit, cancel_visit
 
 ZONE = ZoneInfo("Europe/Helsinki")
 DAYS_BACK, DAYS_AHEAD, CLASS_DAYS_AHEAD = 182, 14, 28
-SWEEP_STEP = dt.timedelta(minutes=30)
+SWEEP_STEP = dt.timedelta(hours=2)
 # Amount and what the client reads.
 CORRECTIONS = (
     (50, "Sorry that you had to wait"),
@@ -102,13 +103,12 @@ class HalfYear:
         self.add_ons = add_ons_by_service()
         for offset in range(DAYS_BACK + DAYS_AHEAD):
             day = self.first_day + dt.timedelta(days=offset)
-            self._plan_day(day)
+            self._plan_day(day, busy_after(offset, of=DAYS_BACK))
         Classes(self, days_ahead=CLASS_DAYS_AHEAD).plan()
         self._plan_cards_and_corrections()
         self._plan_regulars()
 
-    def _plan_day(self, day: dt.date) -> None:
-        busy = 0.24 if day <= self.today else 0.2
+    def _plan_day(self, day: dt.date, busy: float) -> None:
         taken: set[int] = set()
         for each in PROVIDERS:
             if each.name == "Oliver" and day == self.today:
@@ -132,10 +132,10 @@ class HalfYear:
                         at += dt.timedelta(minutes=self.chance.choice((30, 45, 60)))
 
     def _somebody(self, taken: set[int]) -> Client:
-        """A client who is not here yet today; the first hundred come more often."""
+        """A client who is not here yet today; the regulars come more often."""
         while True:
-            clients = self.salon.clients[:100] if self.chance.random() < 0.5 else self.salon.clients
-            client = self.chance.choice(clients)
+            often = self.chance.random() < 0.5
+            client = self.chance.choice(self.salon.clients[: REGULARS if often else None])
             if client.pk not in taken:
                 taken.add(client.pk)
                 return client
@@ -224,9 +224,11 @@ class HalfYear:
             at = self.start + dt.timedelta(days=7 * week, hours=chance.randrange(3, 10))
             for client in chance.sample(self.salon.clients, 2):
                 self._issue(client, chance.choice(types), at, "Paid at the desk")
-            self._correct(chance.choice(self.salon.clients[:100]), *chance.choice(CORRECTIONS), at)
+            self._correct(
+                chance.choice(self.salon.clients[:REGULARS]), *chance.choice(CORRECTIONS), at
+            )
             for _ in range(3):
-                self._exchange(chance.randrange(100), at + dt.timedelta(hours=30))
+                self._exchange(chance.randrange(REGULARS), at + dt.timedelta(hours=30))
         owner_of_void = self.salon.clients[5]
 
         def issue_and_void() -> None:

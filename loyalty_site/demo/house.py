@@ -1,4 +1,4 @@
-"""What the demo's salon has beside its services: add-ons, rooms, holidays, people's own terms."""
+"""What the demo's salon has beside its services: add-ons, rewards, products, rooms, own terms."""
 
 from __future__ import annotations
 
@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 from business.models import SpecialDay, SpecialDayKind
+from business.profile import get_business
 from catalogue.models import (
     AddOn,
     AddOnService,
     DateHours,
+    Product,
     Provider,
     Resource,
     ResourceKind,
@@ -19,6 +21,8 @@ from catalogue.models import (
     ServiceProvider,
     ServiceResource,
 )
+from loyalty.models import Reward
+from loyalty.rewards import suggest_points
 
 _DATA = tomllib.loads(Path(__file__).with_name("house.toml").read_text(encoding="utf-8"))
 # What may follow a service in one visit, by their addresses.
@@ -28,7 +32,7 @@ EXTRA_AFTER, DAYS_OFF_AFTER, DAYS_OFF = 12, 8, 2
 
 
 def furnish(services: dict[str, Service], providers: dict[str, Provider]) -> None:
-    """Make the add-ons, rooms and terms of ``services``, by their addresses."""
+    """Make the add-ons, products, rooms and terms of ``services``, by their addresses."""
     for position, each in enumerate(_DATA["add_ons"]):
         add_on = AddOn.objects.create(
             **_names(each),
@@ -38,12 +42,33 @@ def furnish(services: dict[str, Service], providers: dict[str, Provider]) -> Non
         )
         for slug in each["services"]:
             AddOnService.objects.create(add_on=add_on, service=services[slug])
+    for position, each in enumerate(_DATA["products"]):
+        Product.objects.create(
+            **_names(each),
+            barcode=each.get("barcode", ""),
+            price_minor=each["price_minor"],
+            vat_hundredths=each.get("vat_hundredths"),
+            stock=each.get("stock"),
+            warn_below=each.get("warn_below", 0),
+            position=position,
+        )
     for position, each in enumerate(_DATA["kinds"]):
         kind = ResourceKind.objects.create(name=each["name"], position=position)
         for number, name in enumerate(each["resources"]):
             Resource.objects.create(kind=kind, name=name, position=number)
         for slug in each["services"]:
             ServiceResource.objects.create(service=services[slug], kind=kind)
+    business = get_business()
+    for each in _DATA["rewards"]:
+        service = services[each["service"]]
+        Reward.objects.create(
+            service=service,
+            points=suggest_points(service.price_minor, business),
+            enabled=each.get("enabled", True),
+            online=each.get("online", False),
+            first_time_only=each.get("first_time_only", False),
+            weekdays=sum(1 << number for number in each.get("weekdays", range(7))),
+        )
     for each in _DATA["terms"]:
         does = ServiceProvider.objects.filter(
             service=services[each["service"]], provider=providers[each["who"]]

@@ -7,6 +7,7 @@ import random
 from dataclasses import dataclass, field
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 
 from backoffice.roles import FRONT_DESK, MANAGER, OWNER, PROVIDER, ensure_roles
@@ -79,6 +80,7 @@ def set_up(chance: random.Random) -> Salon:
     for code in ("payments", "client_login", "coupons", "gift_cards", "loyalty"):
         set_feature(code=code, on=True, with_others=True, actor=None)
     _clients(salon, chance)
+    _one_password()
     return salon
 
 
@@ -105,7 +107,7 @@ def _staff(salon: Salon) -> None:
         if not account.is_staff:
             continue
         name, role = _ROLES[account.email]
-        user = User.objects.create_user(account.email, DEMO_PASSWORD, name=name, is_staff=True)
+        user = User.objects.create_user(account.email, name=name, is_staff=True)
         user.groups.add(Group.objects.get(name=role))
         salon.staff[role] = user
 
@@ -211,7 +213,7 @@ def _clients(salon: Salon, chance: random.Random) -> None:
 
 
 def _client_with_login(email: str, first_name: str, last_name: str) -> Client:
-    user = User.objects.create_user(email, DEMO_PASSWORD, name=f"{first_name} {last_name}")
+    user = User.objects.create_user(email, name=f"{first_name} {last_name}")
     EmailAddress.objects.create(user=user, email=email, verified=True, primary=True)
     client = create_client(
         first_name=first_name,
@@ -224,6 +226,12 @@ def _client_with_login(email: str, first_name: str, last_name: str) -> Client:
     )
     _agree(client)
     return client
+
+
+def _one_password() -> None:
+    """All the accounts have the same, and hashing it is slow by design: once is enough."""
+    accounts = User.objects.filter(email__in=[each.email for each in DEMO_ACCOUNTS])
+    accounts.update(password=make_password(DEMO_PASSWORD))
 
 
 def _agree(client: Client) -> None:

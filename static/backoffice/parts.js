@@ -51,7 +51,9 @@
     for (const part of document.querySelectorAll(only ? `#${only}` : "[data-part]")) {
       const fresh = page.getElementById(part.id);
       if (!fresh || part.contains(typed || null) || part.innerHTML === fresh.innerHTML) continue;
+      const open = [...part.querySelectorAll("details[data-keep][open]")].map((one) => one.id);
       part.innerHTML = fresh.innerHTML;
+      open.forEach((id) => document.querySelector(`#${id}[data-keep]`)?.setAttribute("open", ""));
     }
     combine();
     if (only) return;
@@ -67,6 +69,8 @@
     event.preventDefault();
     const near = button.closest("[data-part]")?.id;
     send(button.form, button).then(() => {
+      const news = document.querySelector("[data-part] [data-announce]");
+      if (news) say(news.dataset.announce);
       if (document.activeElement !== document.body) return;
       const next = document.querySelector(`#${near} :is(h2, [aria-invalid=true])`);
       if (!next) return;
@@ -116,6 +120,12 @@
     field.setAttribute("aria-activedescendant", chosen.id);
     chosen.scrollIntoView({ block: "nearest" });
   };
+  // Enter with none of them marked searches at once; a whole card number, as a scanner types it, picks its client.
+  const find = async (field) => {
+    clearTimeout(typing);
+    await send(field.form, null, field.dataset.search);
+    if (field.isConnected && listOf(field)?.dataset.card === field.value.trim()) optionsOf(field)[0].click();
+  };
   on("keydown", (event) => {
     const field = event.target;
     if (!field.matches?.("[data-search]")) return;
@@ -127,11 +137,20 @@
       if (!isOpen) unfold(field, true);
       choose(field, found.at(at < 0 && step < 0 ? -1 : (at + step) % found.length));
     } else if (event.key === "Enter" && isOpen && at >= 0) found[at].click();
+    else if (event.key === "Enter" && !event.ctrlKey && !event.metaKey && field.value.trim()) find(field);
     else if (event.key === "Escape" && isOpen) unfold(field, false);
     else return;
     event.preventDefault();
   });
   combine();
+
+  // What is folded out above the page folds in again, by Escape as well.
+  on("keydown", ({ key, target }) => {
+    const unfolded = key === "Escape" && target.closest?.("details[data-keep][open]");
+    if (!unfolded) return;
+    unfolded.removeAttribute("open");
+    unfolded.querySelector("summary").focus();
+  });
 
   // 3 Toggles: the form of one row, sent in place (check-in).
   on("submit", (event) => {

@@ -86,6 +86,25 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
         "card-not-in-the-future",
     ),
     "Points that leave one account": ("points-transfer-pairs",),
+    # --- corrections by hand ---
+    "One person moves by hand": (_twice("loyalty_correctionlimit"),),
+    "A request is decided once": (
+        "correction-request-has-its-entry",
+        (
+            OBEY,
+            "UPDATE loyalty_correctionrequest SET decided_by_id = asked_by_id"
+            " WHERE state = 'declined'",
+        ),
+        (
+            "correction-request-has-its-entry",
+            "DELETE FROM loyalty_correctionrequest WHERE state = 'approved'",
+        ),
+        (OBEY, "UPDATE loyalty_correctionrequest SET amount = 0 WHERE state = 'declined'"),
+    ),
+    "A correction is taken back once": (
+        "correction-undone-at-most-whole",
+        _twice("loyalty_pointentry"),
+    ),
     # --- gift cards ---
     "A card begins with one entry": (
         "card-issued-once-with-its-value",

@@ -52,6 +52,14 @@ CORRUPTIONS: dict[str, Lie] = {
     "points-transfer-pairs": (
         "UPDATE loyalty_pointentry SET amount = amount - 1 WHERE kind = 'transfer' AND amount < 0"
     ),
+    # More was approved than was added.
+    "correction-request-has-its-entry": (
+        "UPDATE loyalty_correctionrequest SET amount = amount + 1 WHERE state = 'approved'"
+    ),
+    # More is taken back than was given.
+    "correction-undone-at-most-whole": (
+        "UPDATE loyalty_pointentry SET amount = amount * 2 WHERE key LIKE 'entry:%:undo'"
+    ),
     "points-totals-are-sums": "UPDATE loyalty_pointtotal SET points = points + 1",
     # It would be credited a second time.
     "award-credited-once": (
@@ -150,6 +158,9 @@ CORRUPTIONS: dict[str, Lie] = {
     "cancelled-sale-is-refunded": (
         "UPDATE sales_sale SET state = 'cancelled' WHERE paid_minor > 0"
     ),
+    "receipts-are-numbered-without-gap": "UPDATE sales_sale SET number = number + 1",
+    "sold-line-is-settled": "UPDATE sales_saleline SET gift_card_id = NULL",
+    "bought-card-was-paid": "UPDATE giftcards_giftcard SET origin = 'money'",
     "points-card-has-debit": (
         "UPDATE giftcards_giftcard SET origin = 'points' WHERE origin = 'desk'"
     ),

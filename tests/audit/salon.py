@@ -18,6 +18,13 @@ from clients.people import create_client
 from foundation import rates
 from foundation.form_tokens import new_form_token
 from giftcards.models import GiftCard
+from loyalty.correcting_requests import (
+    approve_correction,
+    ask_for_correction,
+    decline_correction,
+)
+from loyalty.correcting_undo import undo_correction
+from loyalty.models import PointEntry
 from loyalty.points import adjust_points
 from loyalty.sweep import credit_due_awards
 from loyalty.totals import total_days
@@ -26,6 +33,9 @@ from notifications.sending import send_due_messages
 from notifications.texts import save_text
 from reports.exports import read_export
 from reports.jobs import ask_for_file
+from sales.checkout import complete_sale, open_sale
+from sales.checkout_lines import add_gift_card
+from sales.checkout_payments import pay_cash
 from sales.class_sessions import change_session
 from sales.exchange import exchange_points_for_card
 from sales.issuing import issue_card_by_hand, void_card_by_hand
@@ -34,7 +44,13 @@ from sales.marking import mark_completed, mark_no_show
 from sales.offers import serve_waiting_lists
 from sales.visits import book_place, book_visit, cancel_visit
 from sales.waiting import take_waiting_place, wait_for_day, wait_for_session
-from tests.factories import AddOnFactory, ResourceFactory, ResourceKindFactory, fill_the_day
+from tests.factories import (
+    AddOnFactory,
+    ResourceFactory,
+    ResourceKindFactory,
+    UserFactory,
+    fill_the_day,
+)
 from tests.machine.model import DAY, HOUR, MANAGER
 from tests.machine.world import World
 
@@ -74,6 +90,7 @@ def live_through(world: World) -> None:
         actor=manager,
         tell_client=True,
     )
+    _correct_with_four_eyes(world)
     transfer_points(
         source=ann, target=dan, key="form:a-family:transfer", description="A family", actor=manager
     )
@@ -112,6 +129,7 @@ def live_through(world: World) -> None:
     place_hold(lines=[line], starts_at=evening + 2 * HOUR)
     _wait_in_line(world, evening)
     _join_a_guest(world, evening + 2 * DAY)
+    _sell_at_the_till(world)
     total_days()
 
     # A guess at a code, and a large file that waits for a worker.
@@ -119,6 +137,27 @@ def live_through(world: World) -> None:
     export = read_export("movements", QueryDict("range=all"))
     ask_for_file(actor=manager, report="movements", kind="csv", export=export)
     save_text(kind="visit_booked", language="da", subject="Velkommen", body="Hej", actor=None)
+
+
+def _correct_with_four_eyes(world: World) -> None:
+    """A request that is approved, one that is declined, and a correction taken back."""
+    cat, manager = world.clients[2], world.staff[MANAGER]
+    second = UserFactory(is_superuser=True)
+    for amount in (700, 900):
+        asked = ask_for_correction(
+            client=cat,
+            amount=amount,
+            description="A birthday",
+            form_token=new_form_token(),
+            actor=manager,
+            tell_client=False,
+        )
+        if amount == 700:
+            approve_correction(request=asked, answer="", actor=second)
+        else:
+            decline_correction(request=asked, answer="One is enough", actor=second)
+    entry = PointEntry.objects.get(key__startswith="correction-request:")
+    undo_correction(entry=entry, expected=-entry.amount, description="The wrong day", actor=second)
 
 
 def _wait_in_line(world: World, evening: dt.datetime) -> None:
@@ -175,6 +214,18 @@ def _join_a_guest(world: World, evening: dt.datetime) -> None:
     _issue(world, guest, 0)
     EmailAddress.objects.create(user=ben.user, email=ben.email, verified=True, primary=True)
     assert join_guest_records(user=ben.user, public_ids=[guest.public_id]) == 1
+
+
+def _sell_at_the_till(world: World) -> None:
+    """A gift card for money: the one thing at the till that every table hears of."""
+    manager = world.staff[MANAGER]
+    sale = open_sale(client=world.clients[0], form_token=new_form_token(), actor=manager)
+    add_gift_card(
+        sale=sale, card_type=world.card_types[0], form_token=new_form_token(), actor=manager
+    )
+    given = world.card_types[0].value_minor
+    pay_cash(sale=sale, given_minor=given, form_token=new_form_token(), actor=manager)
+    complete_sale(sale=sale, form_token=new_form_token(), actor=manager)
 
 
 def _wait(session: ClassSession, client: Any) -> WaitingPlace:

@@ -31,6 +31,7 @@ def test_no_page_of_the_day_scrolls_sideways_with_large_text(
         f"bookings/{booking.pk}/",
         f"bookings/{booking.pk}/cancel/",
         f"bookings/{booking.pk}/move/",
+        f"sessions/?day={salon.session.starts_at.date()}",
         f"sessions/{salon.session.pk}/",
         "bookings/new/",
         "search/?q=alice",

@@ -603,5 +603,5 @@ def test_the_page_costs_the_same_however_much_there_is(
         ServiceFactory(providers=[provider])
         book(ClientFactory(), massage, at(9, day=6), provider=provider)
     desk.get(NEW)
-    with django_assert_num_queries(21):
+    with django_assert_num_queries(24):
         desk.get(NEW, {"service": massage.pk, "day": DAY, "at": "15:00"})

@@ -43,6 +43,7 @@ ADDRESSES: dict[str, tuple[str, set[str] | None, set[str] | None]] = {
     "booking-undo": ("bookings/1/undo/", None, DESK),
     "booking-delete": ("bookings/1/remove/", DESK, DESK),
     "booking-no-show": ("bookings/1/no-show/", DESK, DESK),
+    "booking-points-return": ("bookings/1/points/return/", None, DESK),
     "booking-points-again": ("bookings/1/points/again/", None, OFFICE),
     "booking-points-give-up": ("bookings/1/points/give-up/", None, OFFICE),
     "booking-cancel": ("bookings/1/cancel/", DESK, DESK),

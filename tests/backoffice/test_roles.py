@@ -13,9 +13,11 @@ from django.urls import reverse
 from backoffice import roles
 from backoffice.bookings_urls import urlpatterns as bookings_urls
 from backoffice.calendar_urls import urlpatterns as calendar_urls
+from backoffice.checkout_urls import urlpatterns as checkout_urls
 from backoffice.features_urls import urlpatterns as features_urls
 from backoffice.feeds_urls import urlpatterns as feeds_urls
 from backoffice.looking_urls import urlpatterns as looking_urls
+from backoffice.sales_urls import urlpatterns as sales_urls
 from backoffice.sessions_urls import urlpatterns as sessions_urls
 from backoffice.time_off_urls import urlpatterns as time_off_urls
 from bookings.models import Occupation, ResourceOccupation
@@ -24,23 +26,31 @@ from bookings.sessions import create_session
 from business.models import SpecialDay
 from clients.models import Client
 from clients.people import give_card_number
+from foundation.form_tokens import new_form_token
 from foundation.models import User
+from loyalty.correcting_requests import ask_for_correction
+from loyalty.models import CorrectionLimit
 from notifications.outbox import queue_message
 from reports.urls import urlpatterns as report_urls
+from sales.models import OwnTender
 from tests.backoffice.addresses import ADDRESSES, NAMES
 from tests.conftest import Clock
 from tests.factories import (
     AddOnFactory,
     ClassServiceFactory,
     EarningRuleFactory,
+    ProductFactory,
     ResourceFactory,
     RewardFactory,
     ServiceFactory,
+    UserFactory,
     book,
     give_card,
     give_points,
     turn_on,
 )
+from tests.hostile.watching import Sender
+from tests.sales.till import sold, walk_in
 
 
 @pytest.mark.django_db
@@ -79,6 +89,8 @@ def test_ensure_roles_refuses_a_permission_that_nothing_declares(
         ("business.switch_features", {roles.OWNER}),
         ("foundation.change_user", {roles.OWNER}),
         ("loyalty.adjust_points_without_limit", {roles.MANAGER, roles.OWNER}),
+        ("loyalty.change_correctionlimit", {roles.MANAGER, roles.OWNER}),
+        ("loyalty.see_correction_patterns", {roles.MANAGER, roles.OWNER}),
         ("loyalty.export_points_report", {roles.MANAGER, roles.OWNER}),
         ("giftcards.reveal_codes", {roles.MANAGER, roles.OWNER}),
         ("giftcards.issue_cards", {roles.FRONT_DESK, roles.MANAGER, roles.OWNER}),
@@ -136,6 +148,7 @@ def salon(alice: Client, pavel: User, clock: Clock) -> dict[str, int]:
     )
     booking = visit.bookings.get()
     room = ResourceFactory()
+    cashier = UserFactory(is_superuser=True)
     start_off, end_off = start.replace(hour=20), start.replace(hour=21)
     return {
         "time_off": Occupation.objects.create(
@@ -145,6 +158,10 @@ def salon(alice: Client, pavel: User, clock: Clock) -> dict[str, int]:
             resource=room, starts_at=start_off, ends_at=end_off
         ).pk,
         "add_on": AddOnFactory(services=[service]).pk,
+        "product": ProductFactory().pk,
+        "own_tender": OwnTender.objects.create(name="MobilePay").pk,
+        "open_sale": walk_in(cashier).pk,
+        "sale": sold(cashier).pk,
         "resource": room.pk,
         "resource_kind": room.kind_id,
         "special_day": SpecialDay.objects.create(day=start.date(), kind="closed").pk,
@@ -159,6 +176,7 @@ def salon(alice: Client, pavel: User, clock: Clock) -> dict[str, int]:
         "card": card.pk,
         "booking": booking.pk,
         "entry": alice.point_account.entries.get().pk,
+        "correction": alice.point_account.entries.get(kind="adjust").pk,
         "card_entry": card.entries.first().pk,
         "award": booking.awards.get().pk,
         "payment": visit.sale.payments.get().pk,
@@ -166,6 +184,15 @@ def salon(alice: Client, pavel: User, clock: Clock) -> dict[str, int]:
         "login": pavel.pk,
         "group": Group.objects.get(name=roles.OWNER).pk,
         "business": 1,
+        "asked": ask_for_correction(
+            client=alice,
+            amount=5000,
+            description="Ten years with us",
+            form_token=new_form_token(),
+            actor=UserFactory(is_superuser=True),
+            tell_client=False,
+        ).pk,
+        "limit": CorrectionLimit.objects.get(role__name=roles.FRONT_DESK).pk,
     }
 
 
@@ -180,6 +207,8 @@ def test_each_address_of_the_panel_is_in_the_table() -> None:
     own_pages = [
         *features_urls,
         *calendar_urls,
+        *checkout_urls,
+        *sales_urls,
         *bookings_urls,
         *feeds_urls,
         *sessions_urls,
@@ -197,16 +226,16 @@ def test_every_address_times_every_role(
     role: str,
     salon: dict[str, int],
     request: pytest.FixtureRequest,
-    client: Browser,
 ) -> None:
     """The page for who may; a plain 403 page for other staff; the sign-in page for a client or a
     stranger. No cache keeps any of it."""
+    browser = Sender()
     if role != "nobody":
         person = request.getfixturevalue(role)
-        client.force_login(person.user if isinstance(person, Client) else person)
+        browser.force_login(person.user if isinstance(person, Client) else person)
     wrong = []
     for address in ADDRESSES:
-        send = client.post if address.is_posted else client.get
+        send = browser.post if address.is_posted else browser.get
         answer = send(address.path(salon))
         to_sign_in = "/admin/login/" in answer.headers.get("Location", "")
         if role in {"alice", "nobody"}:
@@ -256,12 +285,21 @@ def test_sidebar_shows_only_what_the_role_opens(
         groups = client.get(reverse("admin:index")).context["sidebar_navigation"]
         return {str(e["title"]) for g in groups for e in g["items"] if e["has_permission"]}
 
-    assert entries(pavel) == {"Today", "Calendar", "Bookings", "Time off", "My calendar feed"}
+    assert entries(pavel) == {
+        "Today",
+        "Calendar",
+        "Bookings",
+        "Class sessions",
+        "Time off",
+        "My calendar feed",
+    }
     assert entries(daisy) == {
         "Today",
         "Calendar",
         "Bookings",
         "Clients",
+        "Checkout",
+        "Sales",
         "Class sessions",
         "Time off",
         "Out of order",

@@ -1,4 +1,4 @@
-"""The page of a weekly class changes nothing: its commands do."""
+"""The page of a weekly class changes nothing: its commands do; and what its form asks for."""
 
 from __future__ import annotations
 
@@ -33,3 +33,20 @@ def test_a_weekly_class_is_not_changed_by_its_form(client: Browser, maria: User)
 
     assert answer.status_code == 403
     assert SessionRule.objects.get().places == 2
+    assert "7 Nov 2025 – …" in client.get("/admin/bookings/sessionrule/").content.decode()
+
+
+@pytest.mark.parametrize("model", ["sessionrule", "classsession"])
+def test_a_form_without_a_class_asks_for_a_class(client: Browser, maria: User, model: str) -> None:
+    client.force_login(maria)
+    page = client.post(f"/admin/bookings/{model}/add/", {}).content.decode()
+    assert "Choose a class" in page
+    assert "Choose a service" not in page
+
+
+def test_a_holiday_is_entered_once(client: Browser, maria: User) -> None:
+    client.force_login(maria)
+    address = "/admin/business/specialday/add/"
+    sent = {"day": "2025-12-06", "kind": "closed"}
+    assert client.post(address, sent).status_code == 302
+    assert "This day is in the list already" in client.post(address, sent).content.decode()

@@ -33,10 +33,16 @@ ADRIFT = {
         - (SELECT coalesce(sum(amount), 0) FROM giftcards_cardentry)""",
     "cards: bought by points less paid for": """
         (SELECT count(*) FROM giftcards_giftcard WHERE origin = 'points')
-        - (SELECT count(*) FROM sales_saleline WHERE spend_entry_id IS NOT NULL)""",
+        - (SELECT count(*) FROM sales_saleline
+           WHERE spend_entry_id IS NOT NULL AND gift_card_id IS NOT NULL)""",
     "cards: bought by points less debits": """
         (SELECT count(*) FROM giftcards_giftcard WHERE origin = 'points')
-        - (SELECT count(*) FROM loyalty_pointentry WHERE kind = 'spend')""",
+        - (SELECT count(*) FROM loyalty_pointentry e JOIN loyalty_reward r ON r.id = e.reward_id
+           WHERE e.kind = 'spend' AND r.gift_card_type_id IS NOT NULL)""",
+    "rewards: booked less paid for": """
+        (SELECT count(*) FROM bookings_booking WHERE by_points)
+        - (SELECT count(*) FROM sales_saleline
+           WHERE spend_entry_id IS NOT NULL AND booking_id IS NOT NULL)""",
     "sales: paid less payments": """
         (SELECT coalesce(sum(paid_minor), 0) FROM sales_sale)
         - (SELECT coalesce(sum(amount_minor), 0) FROM sales_payment)""",

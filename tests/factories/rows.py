@@ -13,6 +13,7 @@ from catalogue.models import (
     AddOn,
     AddOnService,
     Category,
+    Product,
     Provider,
     Resource,
     ResourceKind,
@@ -147,6 +148,16 @@ class AddOnFactory(DjangoModelFactory):
             AddOnService.objects.create(add_on=self, service=service)
 
 
+class ProductFactory(DjangoModelFactory):
+    """Something for 24.00, not counted."""
+
+    class Meta:
+        model = Product
+
+    name_en = factory.Sequence(lambda n: f"Product {n}")
+    price_minor = 2400
+
+
 class ResourceKindFactory(DjangoModelFactory):
     """Rooms; ``services=[…]`` says which services need one."""
 
@@ -204,3 +215,11 @@ class RewardFactory(DjangoModelFactory):
     gift_card_type = factory.SubFactory(GiftCardTypeFactory)
     enabled = True
     points = 500
+
+
+class ServiceRewardFactory(RewardFactory):
+    """A service of its own for 400 points."""
+
+    gift_card_type = None
+    service = factory.SubFactory(ServiceFactory)
+    points = 400

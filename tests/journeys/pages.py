@@ -229,6 +229,7 @@ NO_PAGE = {
     "reports:loyalty-file",
     "reports:on-the-way-file",
     "reports:clients-file",
+    "reports:by-hand-file",
     "reports:live-line",
     "reports:find-clients",
 }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.contrib.auth.models import Group
 
-from backoffice.roles import OWNER
+from backoffice.roles import FRONT_DESK, OWNER
 from bookings.holds import place_hold, save_details
 from bookings.lines import Line
 from bookings.models import (
@@ -23,13 +23,15 @@ from bookings.models import (
 from bookings.session_rules import create_rule
 from bookings.sessions import create_session
 from business.models import Business, SpecialDay
-from catalogue.models import Provider, Service
+from catalogue.models import Product, Provider, Service
 from clients.consents import record_consent
 from clients.models import Client
 from clients.people import give_card_number, update_client
 from foundation import clock
 from foundation.form_tokens import new_form_token
 from giftcards.models import GiftCard, GiftCardType
+from loyalty.correcting_requests import ask_for_correction
+from loyalty.models import CorrectionLimit
 from loyalty.sweep import credit_due_awards
 from notifications.outbox import queue_message
 from sales.exchange import exchange_points_for_card
@@ -47,6 +49,8 @@ from tests.factories import (
     ResourceFactory,
     RewardFactory,
     ServiceFactory,
+    ServiceRewardFactory,
+    UserFactory,
     book,
     give_card,
     give_points,
@@ -257,6 +261,8 @@ def rows_of(salon: Salon) -> dict[str, int]:
         "provider": salon.provider.pk,
         "session": salon.session.pk,
         "rule": weekly_class(salon).pk,
+        "product": Product.objects.create(name_en="Rosehip oil", price_minor=2400).pk,
+        "reward": ServiceRewardFactory(service=salon.haircut).pk,
         "add_on": AddOnFactory(services=[salon.haircut]).pk,
         "resource": room.pk,
         "resource_kind": room.kind_id,
@@ -270,6 +276,16 @@ def rows_of(salon: Salon) -> dict[str, int]:
         "card": salon.bought.pk,
         "booking": booking.pk,
         "entry": salon.client.point_account.entries.latest("sequence").pk,
+        "correction": salon.client.point_account.entries.filter(kind="adjust").latest("pk").pk,
+        "asked": ask_for_correction(
+            client=salon.client,
+            amount=5000,
+            description="Ten years with us",
+            form_token=new_form_token(),
+            actor=UserFactory(is_superuser=True),
+            tell_client=False,
+        ).pk,
+        "limit": CorrectionLimit.objects.get(role__name=FRONT_DESK).pk,
         "card_entry": salon.bought.entries.latest("sequence").pk,
         "award": booking.awards.get().pk,
         "payment": salon.coming.sale.payments.get().pk,

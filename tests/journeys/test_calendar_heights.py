@@ -21,7 +21,7 @@ from tests.journeys.steps import THURSDAY, heading
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.journey, pytest.mark.long]
+pytestmark = [pytest.mark.journey, pytest.mark.once, pytest.mark.long]
 
 DAY = f"/admin/calendar/?day={THURSDAY}"
 TEN = dt.datetime(2025, 11, 6, 8, tzinfo=dt.UTC)

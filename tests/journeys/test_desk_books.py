@@ -21,7 +21,7 @@ from tests.journeys.steps import THURSDAY, books_are_clean, heading
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.journey, pytest.mark.long]
+pytestmark = [pytest.mark.journey, pytest.mark.once, pytest.mark.long]
 
 NEW = "/admin/bookings/new/"
 REFUSALS = ("status of 409", "status of 422")
@@ -106,6 +106,26 @@ def test_the_client_search_is_a_combobox(
     name = options.first.locator("b").inner_text()
     search.press("Enter")
     expect(page.locator("#part-who .chosen")).to_contain_text(name)
+
+
+@pytest.mark.once
+def test_a_scanned_card_picks_its_client(
+    page_at: Visitors, alice: Client, daisy: User, offer: Offer
+) -> None:
+    """A scanner types the number and Enter; part of a number and a name are searches."""
+    Client.objects.filter(pk=alice.pk).update(card_number="2000123456789")
+    page = page_at("desk", user=daisy)
+    page.goto(NEW)
+    search = page.get_by_role("combobox", name="Name, phone, e-mail or loyalty card")
+    for text, said in (("2000123456", "No client “2000123456”."), ("alice", "1 client found")):
+        search.fill(text)
+        search.press("Enter")
+        expect(page.locator("#status")).to_have_text(said)
+        expect(search).to_be_focused()
+    search.fill("")
+    search.press_sequentially("2000 123456789")
+    search.press("Enter")
+    expect(page.locator("#part-who .chosen")).to_contain_text("Alice Andersen")
 
 
 def test_nothing_typed_is_lost_on_the_way(

@@ -18,7 +18,7 @@ from tests.journeys.steps import books_are_clean, choose_time, deliver_mail, hea
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
-pytestmark = [pytest.mark.journey, pytest.mark.long]
+pytestmark = [pytest.mark.journey, pytest.mark.once, pytest.mark.long]
 
 
 def choose_what(page: Page, look: Callable[[Page], None]) -> None:

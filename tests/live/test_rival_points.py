@@ -8,12 +8,15 @@ from django.urls import reverse
 
 from business.features import get_features
 from clients.models import Client
+from foundation.form_tokens import new_form_token
 from giftcards.models import GiftCard
-from loyalty.models import PointEntry
+from loyalty.correcting_requests import ask_for_correction
+from loyalty.models import CorrectionRequest, PointEntry
 from loyalty.points import balance_of
 from tests.factories import (
     ClientFactory,
     GiftCardTypeFactory,
+    UserFactory,
     give_card,
     give_points,
     turn_off,
@@ -184,3 +187,57 @@ def test_a_card_voided_twenty_times_gives_points_back_once(salon: Salon) -> None
     card.refresh_from_db()
     assert (card.balance, balance_of(client)) == (0, 600)
     assert PointEntry.objects.filter(account__client=client, kind="return").count() == 1
+
+
+def a_request(salon: Salon, client: Client) -> str:
+    """The address of a request that somebody else has made."""
+    asked = ask_for_correction(
+        client=client,
+        amount=5000,
+        description="A correction",
+        form_token=new_form_token(),
+        actor=UserFactory(is_superuser=True),
+        tell_client=False,
+    )
+    return reverse("reports:request", args=[asked.pk])
+
+
+def test_a_request_approved_twenty_times_adds_once(salon: Salon) -> None:
+    client, desk = salon.client(), salon.desk()
+    path = a_request(salon, client)
+
+    answers = together(
+        [desk.press(path, **desk.form(path, "answer") | {"step": "approve"})] * RIVALS
+    )
+
+    assert same_place(answers) == reverse("reports:requests")
+    assert balance_of(client) == 5000
+
+
+def test_a_request_is_approved_and_declined_at_once(salon: Salon) -> None:
+    client, desk = salon.client(), salon.desk()
+    path = a_request(salon, client)
+    form = desk.form(path, "answer") | {"answer": "So"}
+    presses = [
+        desk.press(path, **form | {"step": ("approve", "decline")[number % 2]})
+        for number in range(RIVALS)
+    ]
+
+    answers = together(presses)
+
+    # One person decides the same again without harm, and never both.
+    assert statuses(answers) == {302: RIVALS // 2, 409: RIVALS // 2}
+    asked = CorrectionRequest.objects.get()
+    assert balance_of(client) == (5000 if asked.state == "approved" else 0)
+
+
+def test_a_correction_taken_back_twenty_times_is_taken_once(salon: Salon) -> None:
+    client, desk = salon.client(), salon.desk()
+    entry = give_points(client, 340)
+    path = reverse("reports:take-back", args=[entry.pk])
+
+    answers = together([desk.press(path, **desk.form(path, "expected"))] * RIVALS)
+
+    undone = PointEntry.objects.get(reverses=entry)
+    assert f"new={undone.pk}" in same_place(answers)
+    assert balance_of(client) == 0

@@ -13,8 +13,13 @@ from bookings.models import Visit
 from business.features import set_feature
 from business.models import Business, Features
 from catalogue.models import Service
-from clients.models import Client
+from clients.errors import ClientGone
+from clients.models import Client, StaffNote
+from clients.notes import add_note
 from clients.people import client_for_user, erase_personal_data, give_card_number, update_client
+from clients.programme import leave_out
+from foundation.form_tokens import new_form_token
+from foundation.models import User
 from loyalty.models import Award
 from loyalty.points import balance_of
 from loyalty.sweep import credit_due_awards
@@ -67,6 +72,28 @@ def test_erasing_keeps_what_was_changed_meanwhile(alice: Client) -> None:
 
     alice.refresh_from_db()
     assert (alice.language, alice.email) == ("fi", "")
+
+
+def test_no_note_is_left_of_who_is_being_erased(alice: Client, daisy: User) -> None:
+    token = new_form_token()
+
+    outcome = after_rival(
+        lambda: erase_personal_data(client=alice, actor=None),
+        lambda: add_note(client=alice, text="Tea", form_token=token, actor=daisy),
+    )
+
+    assert isinstance(outcome.result, ClientGone)
+    assert not StaffNote.objects.exists()
+
+
+def test_a_client_left_out_twice_at_once_keeps_the_first_reason(alice: Client, maria: User) -> None:
+    after_rival(
+        lambda: leave_out(client=alice, reason="First", actor=maria),
+        lambda: leave_out(client=alice, reason="Second", actor=maria),
+    )
+
+    alice.refresh_from_db()
+    assert alice.left_out_reason == "First"
 
 
 def test_the_record_of_a_login_is_made_once(db: None) -> None:

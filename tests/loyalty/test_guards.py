@@ -8,7 +8,6 @@ import pytest
 from django.db import IntegrityError, OperationalError, transaction
 
 from bookings.models import Booking
-from business.profile import get_business
 from clients.models import Client
 from clients.people import erase_personal_data
 from foundation.form_tokens import new_form_token
@@ -17,6 +16,7 @@ from foundation.models import User
 from ledger.posting import post
 from loyalty import sql, sweep
 from loyalty.awards import give_up_award, retry_award, undo_award
+from loyalty.correcting_limits import limits_of
 from loyalty.errors import AboveLimit, WrongAwardState
 from loyalty.models import (
     Award,
@@ -127,7 +127,8 @@ def test_an_award_that_ended_meanwhile_is_not_locked_for_crediting(
 def test_the_limit_of_the_desk_counts_downwards_too(
     alice: Client, daisy: User, promise: Promise
 ) -> None:
-    limit = get_business().desk_adjust_limit
+    limit = limits_of(daisy).per_entry
+    assert limit is not None
     give_points(alice, 2 * limit)
 
     with pytest.raises(AboveLimit):

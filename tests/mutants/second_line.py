@@ -8,7 +8,7 @@ _SAID = "What is said after a refusal; the command has decided already."
 SECOND_LINE: dict[str, str] = {
     **dict.fromkeys(
         (
-            "reports/adding.py::_limit has_perm",
+            "reports/request_pages.py::correction_request has_perm",
             "reports/pages.py::clients_report has_perm",
             "reports/pages.py::client_points has_perm",
             "reports/pages.py::_shared has_perm",
@@ -17,6 +17,7 @@ SECOND_LINE: dict[str, str] = {
             "backoffice/bookings.py::_buttons has_perm",
             *(f"backoffice/bookings.py::_buttons has_perm #{nth}" for nth in range(2, 7)),
             "backoffice/calendar.py::calendar has_perm",
+            "backoffice/client_frame.py::head_of has_perm",
             "backoffice/sessions.py::show_roster has_perm",
             *(f"backoffice/sessions.py::show_roster has_perm #{nth}" for nth in (2, 3)),
             "backoffice/session_places.py::_raised has_perm",
@@ -44,6 +45,8 @@ SECOND_LINE: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
+            "reports/request_pages.py::correction_request refresh_from_db",
+            "reports/taking_back.py::take_back refresh_from_db",
             "backoffice/site.py::_asked has_perm",
             "website/views/review.py::review refresh_from_db",
         ),

@@ -62,6 +62,7 @@ WEBSITE: dict[str, Here] = {
     "website:book_details": of_alice("draft", guest=SIGN_IN),
     "website:book_review": of_alice("draft", guest=SIGN_IN),
     "website:book_keep": everybody(CLOSED, row="draft"),
+    "website:book_rewards": everybody(CLOSED, row="draft"),
     "website:book_cards": everybody(CLOSED, row="draft"),
     "website:book_code": everybody(CLOSED, row="draft"),
     "website:classes": everybody(),

@@ -38,13 +38,14 @@ from catalogue.models import (
     AddOn,
     AddOnService,
     DateHours,
+    Product,
     Resource,
     Service,
     ServiceProvider,
     ServiceResource,
     WorkingHours,
 )
-from clients.models import Client
+from clients.models import Client, StaffNote
 from foundation import clock, rates
 from foundation.form_tokens import new_form_token
 from foundation.guards import drop_guards
@@ -52,9 +53,12 @@ from foundation.locks import violated_constraint
 from foundation.models import RateCounter, User
 from giftcards.cards import void_card
 from giftcards.models import GiftCard, GiftCardType
-from loyalty.models import Award, EarningRule, PointTotal, Reward
+from loyalty.correcting_requests import ask_for_correction
+from loyalty.models import Award, CorrectionRequest, EarningRule, PointTotal, Reward
 from notifications.models import Message, MessageTemplate
 from reports.models import ExportJob
+from sales.checkout import open_sale
+from sales.checkout_lines import add_product
 from sales.models import Payment, Sale, SaleLine
 from sales.visits import book_place
 from sales.waiting import wait_for_day, wait_for_session
@@ -64,6 +68,7 @@ from tests.factories import (
     ClientFactory,
     EarningRuleFactory,
     GiftCardTypeFactory,
+    ProductFactory,
     ProviderFactory,
     ResourceFactory,
     ResourceKindFactory,
@@ -114,6 +119,11 @@ def a_client() -> Rows:
     return Client.objects.all()
 
 
+def a_staff_note() -> Rows:
+    StaffNote.objects.create(client=ClientFactory(), text="Likes tea", written_at=clock.now())
+    return StaffNote.objects.all()
+
+
 def two_clients() -> Rows:
     ClientFactory.create_batch(2)
     return Client.objects.all()
@@ -162,6 +172,18 @@ def an_add_on() -> Rows:
 def an_add_on_of_a_service() -> Rows:
     AddOnFactory(services=[ServiceFactory()])
     return AddOnService.objects.all()
+
+
+def a_product() -> Rows:
+    ProductFactory(barcode="6410000000019")
+    return Product.objects.all()
+
+
+def a_till_line() -> Rows:
+    cashier = UserFactory(is_superuser=True)
+    sale = open_sale(client=None, form_token=new_form_token(), actor=cashier)
+    add_product(sale=sale, product=ProductFactory(), form_token=new_form_token(), actor=cashier)
+    return SaleLine.objects.all()
 
 
 def a_resource() -> Rows:
@@ -367,6 +389,28 @@ def an_award() -> Rows:
     return Award.objects.all()
 
 
+def a_request() -> Rows:
+    """A correction that waits for a second person."""
+    turn_on("loyalty")
+    ask_for_correction(
+        client=ClientFactory(),
+        amount=5000,
+        description="Ten years with us",
+        form_token=new_form_token(),
+        actor=UserFactory(is_superuser=True),
+        tell_client=False,
+    )
+    return CorrectionRequest.objects.all()
+
+
+def an_unguarded_request() -> Rows:
+    """``correction_request_decided_once`` would refuse first."""
+    requests = a_request()
+    connection.check_constraints()
+    drop_guards([CorrectionRequest._meta.db_table])
+    return requests
+
+
 def an_unguarded_award() -> Rows:
     """``award_goes_forward`` would refuse first."""
     awards = an_award()
@@ -409,12 +453,17 @@ BREAKS: dict[str, tuple[Callable[[], Rows], dict[str, Any]]] = {
     "client_language_known": (a_client, {"language": ""}),
     "client_card_number_once": (two_clients, {"card_number": "1001"}),
     "client_joined_is_bare": (a_client, {"joined_to": F("id")}),
+    "client_left_out_has_reason": (a_client, {"left_out_reason": "Is staff"}),
+    "staff_note_says_something": (a_staff_note, {"text": ""}),
     "service_kind_known": (a_service, {"kind": "course"}),
     "service_minutes_sane": (a_service, {"minutes": 4}),
     "service_has_places": (a_service, {"places": 0}),
     "service_places_per_booking": (a_service, {"places_per_booking": 0}),
     "service_slot_minutes": (a_service, {"slot_minutes": 4}),
     "service_provider_minutes_sane": (a_provider_of_a_service, {"minutes": 721}),
+    "service_vat_sane": (a_service, {"vat_hundredths": 10_001}),
+    "product_vat_sane": (a_product, {"vat_hundredths": 10_001}),
+    "business_vat_sane": (the_business, {"vat_hundredths": 10_001}),
     "add_on_minutes_sane": (an_add_on, {"minutes": 241}),
     "date_hours_end_later": (hours_on_a_date, {"ends": dt.time(9)}),
     "hours_weekday_known": (hours, {"weekday": 7}),
@@ -458,6 +507,11 @@ BREAKS: dict[str, tuple[Callable[[], Rows], dict[str, Any]]] = {
     "gift_card_type_validity": (a_card_type, {"validity_months": 0}),
     "gift_card_not_below_zero": (a_card, {"balance": -1}),
     "gift_card_void_is_empty": (a_voided_card, {"balance": 1}),
+    "correction_request_moves_points": (an_unguarded_request, {"amount": 0}),
+    "correction_request_decided_by_another": (
+        a_request,
+        {"state": "approved", "decided_by": F("asked_by"), "decided_at": F("asked_at")},
+    ),
     "earning_rule_has_points": (a_rule, {"points": None}),
     "earning_rule_points_sane": (a_rule, {"points": 1_000_001}),
     "reward_has_points": (a_reward, {"points": 0}),
@@ -479,6 +533,14 @@ BREAKS: dict[str, tuple[Callable[[], Rows], dict[str, Any]]] = {
     "sale_never_overpaid": (a_sale, {"paid_minor": F("total_minor") + 1}),
     "sale_line_amount": (a_line, {"amount_minor": -1}),
     "sale_line_of_one_thing": (a_line, {"booking": None}),
+    "sale_completed_is_paid": (a_sale, {"state": "completed"}),
+    "sale_line_adds_up": (a_till_line, {"amount_minor": 1}),
+    "sale_line_quantity_sane": (a_line, {"quantity": 0}),
+    "sale_line_discount_has_reason": (a_line, {"discount_minor": 1}),
+    "sale_line_reward_is_free": (a_line, {"reward_points": 1}),
+    "sale_line_vat_sane": (a_line, {"vat_hundredths": 10_001}),
+    "payment_own_has_name": (an_unguarded_payment, {"tender": "own", "card_entry": None}),
+    "payment_given_suffices": (an_unguarded_payment, {"given_minor": 1}),
     "payment_sign": (an_unguarded_payment, {"amount_minor": -5000}),
     "payment_by_card_has_entry": (an_unguarded_payment, {"card_entry": None}),
 }
@@ -491,6 +553,7 @@ DOUBLES: dict[str, Callable[[], Rows]] = {
     "date_hours_start_once": hours_on_a_date,
     "date_hours_one_day_off": a_day_off,
     "add_on_service_once": an_add_on_of_a_service,
+    "product_barcode_once": a_product,
     "resource_name_once": a_resource,
     "service_resource_once": a_resource_of_a_service,
     "resource_once_per_booking": a_room_used_unguarded,

@@ -23,20 +23,24 @@ from bookings.models import (
 from clients.consents import record_consent
 from clients.models import ConsentRecord
 from foundation import clock
+from foundation.form_tokens import new_form_token
 from foundation.guards import Guard, all_guards, drop_guards
 from foundation.locks import violated_constraint
-from loyalty.models import Award
-from sales.models import Payment
+from loyalty.correcting_requests import ask_for_correction, decline_correction
+from loyalty.models import Award, CorrectionRequest
+from sales.models import Payment, SaleLine
 from sales.visits import cancel_visit
 from tests.factories import (
     ClientFactory,
     EarningRuleFactory,
     ProviderFactory,
     ResourceFactory,
+    UserFactory,
     book,
     give_card,
     turn_on,
 )
+from tests.sales.till import sold
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +61,27 @@ def a_visit() -> None:
     book(client, rule.service, clock.now() + 24 * HOUR, card_ids=(card.pk,))
 
 
+def a_request() -> None:
+    turn_on("loyalty")
+    ask_for_correction(
+        client=ClientFactory(),
+        amount=5000,
+        description="Ten years with us",
+        form_token=new_form_token(),
+        actor=UserFactory(is_superuser=True),
+        tell_client=False,
+    )
+
+
+def a_decided_request() -> None:
+    a_request()
+    decline_correction(
+        request=CorrectionRequest.objects.get(),
+        answer="Too many",
+        actor=UserFactory(is_superuser=True),
+    )
+
+
 def a_dropped_award() -> None:
     a_visit()
     Award.objects.update(state="dropped", reason="cancelled")
@@ -65,6 +90,18 @@ def a_dropped_award() -> None:
 def a_cancelled_visit() -> None:
     a_visit()
     cancel_visit(visit=Visit.objects.get(), actor=None)
+
+
+def a_receipt() -> None:
+    sold(UserFactory(is_superuser=True))
+
+
+def a_refund_of_half() -> None:
+    """A row that gives half of a payment back, beside it."""
+    payment = Payment.objects.get()
+    payment.refunds_id, payment.pk = payment.pk, None
+    payment.amount_minor, payment.given_minor = -payment.amount_minor // 2, None
+    payment.save(force_insert=True)
 
 
 def two_stretches_of_time_off() -> None:
@@ -140,9 +177,28 @@ CASES: list[tuple[str, Callable[[], None], Callable[[], object]]] = [
     ("sales_payment_append_only", a_visit, lambda: Payment.objects.update(amount_minor=1)),
     ("sales_payment_append_only", a_visit, lambda: Payment.objects.all().delete()),
     ("sales_payment_append_only", a_visit, raw("DELETE FROM sales_payment")),
+    ("sales_payment_mirrors", a_receipt, a_refund_of_half),
+    ("sales_line_sold", a_receipt, lambda: SaleLine.objects.update(vat_hundredths=0)),
+    ("sales_line_sold", a_receipt, raw("DELETE FROM sales_saleline")),
     ("award_goes_forward", a_dropped_award, lambda: Award.objects.update(state="promised")),
     ("award_goes_forward", a_visit, lambda: Award.objects.update(points=120, base=2, rate=60)),
     ("award_kept", a_visit, raw("DELETE FROM loyalty_award WHERE id NOT IN (SELECT 0)")),
+    (
+        "correction_request_decided_once",
+        a_decided_request,
+        lambda: CorrectionRequest.objects.update(state="waiting", decided_by=None, decided_at=None),
+    ),
+    (
+        "correction_request_decided_once",
+        a_decided_request,
+        lambda: CorrectionRequest.objects.update(state="approved"),
+    ),
+    (
+        "correction_request_decided_once",
+        a_request,
+        raw("UPDATE loyalty_correctionrequest SET amount = 50000"),
+    ),
+    ("correction_request_kept", a_request, raw("DELETE FROM loyalty_correctionrequest")),
     (
         "bookings_bookingchange_append_only",
         a_cancelled_visit,

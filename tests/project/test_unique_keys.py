@@ -15,6 +15,7 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
+from backoffice.roles import ensure_roles
 from bookings.holds import place_hold
 from bookings.lines import Line
 from bookings.models import Hold, Occupation, Visit, WaitingPlace
@@ -28,11 +29,11 @@ from foundation.guards import drop_guards
 from foundation.locks import violated_constraint
 from foundation.models import FormUse, User
 from giftcards.models import CardEntry, GiftCard, GiftCardType
-from loyalty.models import Award, EarningRule, PointAccount, PointEntry, Reward
+from loyalty.models import Award, CorrectionLimit, EarningRule, PointAccount, PointEntry, Reward
 from loyalty.sweep import credit_due_awards
 from notifications.models import Message
 from sales.exchange import exchange_points_for_card
-from sales.models import Payment, Sale, SaleLine
+from sales.models import OwnTender, Payment, Sale, SaleLine
 from sales.offers import serve_waiting_lists
 from sales.visits import cancel_visit
 from sales.waiting import take_waiting_place, wait_for_day
@@ -53,6 +54,7 @@ from tests.factories import (
     turn_on,
 )
 from tests.project.test_contract import FLOORS
+from tests.sales.till import sold
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +148,14 @@ def a_holiday() -> None:
     SpecialDay.objects.create(day=clock.now().date(), kind="closed")
 
 
+def a_receipt() -> None:
+    sold(UserFactory(is_superuser=True))
+
+
+def a_way_to_pay() -> None:
+    OwnTender.objects.create(name="MobilePay")
+
+
 def give_card_to_nobody() -> None:
     give_card(None)
 
@@ -178,7 +188,10 @@ KEYS: dict[tuple[type[models.Model], str], Callable[[], object]] = {
     (PointEntry, "key"): a_card_for_points,
     (PointEntry, "reverses"): a_withdrawn_award,
     (Award, "earn_entry"): a_credited_award,
+    (CorrectionLimit, "role"): ensure_roles,
     (Sale, "visit"): a_paid_visit,
+    (Sale, "number"): a_receipt,
+    (OwnTender, "name"): a_way_to_pay,
     (SaleLine, "booking"): a_paid_visit,
     (SaleLine, "award"): a_paid_visit,
     (SaleLine, "gift_card"): a_card_for_points,

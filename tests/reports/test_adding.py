@@ -12,10 +12,10 @@ from clients.consents import record_consent
 from clients.models import Client
 from foundation.form_tokens import new_form_token
 from foundation.models import User
-from loyalty.models import PointEntry
+from loyalty.models import CorrectionLimit, CorrectionRequest, PointEntry
 from loyalty.points import balance_of
 from notifications.models import Message
-from reports.adding import read_points
+from reports.changes import read_points
 from tests.factories import ClientFactory, give_points, turn_off
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loyalty")]
@@ -149,32 +149,68 @@ def test_what_was_typed_stays(alice: Client, manager: Browser) -> None:
     assert sent["token"] in page
 
 
-def test_the_front_desk_has_a_limit(alice: Client, desk: Browser) -> None:
-    assert "At most 500 at once" in desk.get(f"{ADD}?client={alice.pk}").content.decode()
+def test_above_the_limit_of_the_desk_a_second_person_is_asked(
+    alice: Client, desk: Browser, daisy: User
+) -> None:
+    page = desk.get(f"{ADD}?client={alice.pk}").content.decode()
+    assert "More than 500 at once waits for a second person." in page
+
     answer = desk.post(ADD, form(alice, "501"))
-    assert answer.status_code == 422
-    assert "at most 500 points at once" in answer.content.decode()
-    assert desk.post(ADD, form(alice, "500")).status_code == 302
+
+    asked = CorrectionRequest.objects.get()
+    assert answer.headers["Location"] == f"/admin/reports/loyalty/requests/{asked.pk}/"
+    assert (asked.amount, asked.asked_by, asked.description) == (501, daisy, "Thank you")
+    assert balance_of(alice) == 0
+    assert desk.post(ADD, form(alice, "500")).headers["Location"].startswith("/admin/reports/loy")
+    assert balance_of(alice) == 500
+
+
+def test_the_dialog_says_that_it_waits(alice: Client, desk: Browser) -> None:
+    sent = form(alice, "501")
+
+    page = desk.post(ADD, sent, headers=IN_DIALOG).content.decode()
+    desk.post(ADD, sent, headers=IN_DIALOG)
+
+    assert "Waiting for a second person" in page
+    assert "Alice Andersen: +501." in page
+    assert CorrectionRequest.objects.count() == 1
+
+
+def test_above_the_limit_of_a_day_a_second_person_is_asked(alice: Client, desk: Browser) -> None:
+    CorrectionLimit.objects.filter(role__name="Front desk").update(per_entry=None, per_day=600)
+    desk.post(ADD, form(alice, "400"))
+
+    line = desk.get(LIVE, {"client": alice.pk, "amount": "201"}).content.decode()
+    desk.post(ADD, form(alice, "201"))
+
+    assert "at most 600 points a day; 200 are left today." in line
+    assert "Ask to add 201 points" in line
+    assert (balance_of(alice), CorrectionRequest.objects.count()) == (400, 1)
+    page = desk.get(f"{ADD}?client={alice.pk}").content.decode()
+    assert "More than 600 a day waits for a second person." in page
 
 
 def test_live_line_knows_the_limit(alice: Client, desk: Browser, manager: Browser) -> None:
     """It refuses what the command refuses, and in the same order."""
-    give_points(alice, 340)
+    give_points(alice, 900)
 
     def line(browser: Browser, amount: str) -> str:
         asked = {"client": alice.pk, "amount": amount}
         return " ".join(browser.get(LIVE, asked).content.decode().split())
 
-    limited = "You may add or deduct at most 500 points at once. Ask a manager for more."
-    for amount in ("501", "-501"):
-        assert limited in line(desk, amount)
-        assert "<b>" not in line(desk, amount)
-        assert limited in desk.post(ADD, form(alice, amount)).content.decode()
-    assert "you can deduct at most 340" in line(desk, "-500")
-    assert "<b>840</b>" in line(desk, "500")
-    assert "<b>841</b>" in line(manager, "501")
+    limited = "You may add or deduct at most 500 points at once. A second person has to approve it."
+    assert limited in line(desk, "501")
+    assert limited in line(desk, "-501")
+    assert "Ask to add 501 points" in line(desk, "501")
+    assert "Ask to deduct 501 points" in line(desk, "-501")
+    assert limited not in line(desk, "500")
+    assert limited not in line(manager, "501")
+    assert "you can deduct at most 900" in line(desk, "-901")
+    assert "you can deduct at most 900" in desk.post(ADD, form(alice, "-901")).content.decode()
+    assert "<b>1,400</b>" in line(desk, "500")
     assert "Enter at most 1,000,000 points" in line(desk, "1000001")
     assert "at most 500 points" in desk.post(ADD, form(alice, "501", step="pick")).content.decode()
+    assert not CorrectionRequest.objects.exists()
 
 
 def test_loyalty_off_freezes_balances(alice: Client, manager: Browser) -> None:

@@ -118,6 +118,15 @@ def test_an_empty_week_leads_to_the_next_one_with_classes(
     assert 'href="?week=2025-W48"' in page.content.decode()
 
 
+def test_a_week_of_another_year_shows_it(client: Browser) -> None:
+    for week, words in (
+        ("2025-W52", "Mon 22 Dec – Sun 28 Dec No classes"),
+        ("2026-W01", "Mon 29 Dec 2025 – Sun 4 Jan 2026 No classes"),
+        ("2026-W02", "Mon 5 Jan – Sun 11 Jan 2026 No classes"),
+    ):
+        assert words in text_of(client.get(f"/classes/?week={week}"))
+
+
 def test_timetable_opens_on_the_first_week_with_something_to_come(
     client: Browser, yoga: Service, freja: Provider, clock: Clock
 ) -> None:

@@ -119,6 +119,27 @@ def test_adding_a_service_stays_on_the_chosen_day(
     assert 'form="add-service"' not in client.get("/book/facial/times/").content.decode()
 
 
+def test_what_is_chosen_anew_stays_on_the_chosen_day(
+    client: Browser, facial: Service, brows: Service, tint: AddOn, freja: Provider
+) -> None:
+    """Removing a line, another person, and what goes on top; the links follow when a click swaps
+    the day alone. Without a chosen day the first free one is looked for again."""
+    here = "/book/facial/times/"
+    asked = {"then": brows.pk, "day": "2025-11-06"}
+    by_htmx = {"headers": {"HX-Request": "true", "HX-Target": "times"}}
+    for answer in (client.get(here, asked), client.get(here, asked, **by_htmx)):
+        body = answer.content.decode()
+        links = re.findall(r'class="change"><a href="(\?[^"]*|/book/facial/[^"]*)"', body)
+        assert links, body
+        assert all("day=2025-11-06" in link for link in links)
+    assert 'id="facts" hx-swap-oob="true"' in body
+    step = client.get("/book/facial/", {"line": 2, **asked}).content.decode()
+    assert '<input type="hidden" name="day" value="2025-11-06">' in step
+    plain = client.get(here, {"then": brows.pk}).content.decode()
+    assert "day=" not in plain.split("</dl>")[0]
+    assert "oob" not in plain
+
+
 def test_removing_a_line_keeps_what_was_chosen_for_the_others(
     client: Browser, facial: Service, brows: Service, tint: AddOn, freja: Provider
 ) -> None:

@@ -78,11 +78,14 @@ def offer(session: ClassSession) -> None:
 # --- the timetable ------------------------------------------------------------------------------
 
 
-def test_timetable_says_who_waits_and_where_i_stand(
+def test_timetable_says_where_i_stand_and_not_how_many_wait(
     client: Browser, alice: Client, full: ClassSession
 ) -> None:
+    empty = [text_of(client.get(page)) for page in ("/classes/", f"/classes/s/{full.pk}/")]
+    assert "Full · waiting list" in empty[0]
     queue_up(full)
-    assert "Full · 1 waiting" in text_of(client.get("/classes/"))
+    for page, before in zip(("/classes/", f"/classes/s/{full.pk}/"), empty, strict=True):
+        assert text_of(client.get(page)) == before
     place = queue_up(full, alice)
     client.force_login(alice.user)
     page = client.get("/classes/")
@@ -375,4 +378,23 @@ def test_waiting_for_a_day_that_has_times_or_is_over(client: Browser) -> None:
     past = client.get(f"/book/{service.slug}/waiting/?day=2025-11-01")
     assert "It is too late to wait for this day." in text_of(past)
     assert client.get(f"/book/{service.slug}/waiting/").status_code == 302
-    assert client.get(f"/book/{service.slug}/waiting/?day=9999-12-31").status_code == 200
+
+
+@pytest.mark.parametrize("day", ["2026-03-06", "9999-12-31"])
+def test_a_day_too_far_ahead_says_when_its_bookings_open(client: Browser, day: str) -> None:
+    service = massage(horizon_days=30)
+    link = f"/book/{service.slug}/waiting/?day={day}"
+    page = client.get(link)
+    assert "too late" not in text_of(page)
+    assert "too far ahead" in text_of(page)
+    assert f"/book/{service.slug}/times/?day=2025-12-04" in page.content.decode()
+    answer = client.post(link, PERSON | {"form_token": new_form_token()})
+    assert answer.status_code == 409
+    assert "too late" not in text_of(answer)
+    assert not WaitingPlace.objects.exists()
+    times = client.get(f"/book/{service.slug}/times/?day={day}").content.decode()
+    assert 'aria-current="true"' in times
+    assert 'max="2025-12-04"' in times
+    assert "open on 4 Feb 2026." in text_of(
+        client.get(f"/book/{service.slug}/waiting/?day=2026-03-06")
+    )

@@ -73,7 +73,8 @@ def _provider_context(request: HttpRequest, asked: _Asked) -> dict[str, Any]:
         "only": asked.providers[0] if len(asked.providers) == 1 else None,
         "differ": len(set(terms.values())) > 1,
         "soonest": min(first.values(), key=lambda slot: slot.starts_at, default=None),
-        "draft": read_query(TimesQuery, request.GET)["draft"],
+        "draft": asked.draft,
+        "day": asked.day,
         "offered": [(add_on, add_on in wanted.add_ons) for add_on in asked.offered],
         "wanted": wanted,
         "carried": wanted.beside(1),
@@ -96,7 +97,8 @@ def _following_context(request: HttpRequest, asked: _Asked, number: int) -> dict
         "only": offered.providers[0] if len(offered.providers) == 1 else None,
         "differ": len(set(terms.values())) > 1,
         "soonest": None,
-        "draft": read_query(TimesQuery, request.GET)["draft"],
+        "draft": asked.draft,
+        "day": asked.day,
         "offered": [(add_on, add_on in line.add_ons) for add_on in offered.add_ons],
         "wanted": wanted,
         "carried": [
@@ -121,6 +123,7 @@ class _Asked:
     wanted: Wanted
     day: dt.date | None
     at: dt.datetime | None
+    draft: str | None
     own: Hold | None
 
 
@@ -133,7 +136,17 @@ def _read(request: HttpRequest, service: Service, query: QueryDict) -> _Asked:
     own = _own_hold(request, service, values["draft"])
     offered, bookable = add_ons_of(service), also_bookable()
     wanted = read_wanted(service, chosen, query, offered=offered, bookable=bookable)
-    return _Asked(service, providers, offered, bookable, wanted, values["day"], values["at"], own)
+    return _Asked(
+        service=service,
+        providers=providers,
+        offered=offered,
+        bookable=bookable,
+        wanted=wanted,
+        day=values["day"],
+        at=values["at"],
+        draft=values["draft"],
+        own=own,
+    )
 
 
 def _steps(asked: _Asked, name: str) -> flow.Steps:
@@ -166,7 +179,7 @@ def _context(request: HttpRequest, asked: _Asked) -> dict[str, Any]:
         day = first.starts_at.astimezone(business.zone).date() if first else local_today(business)
     week = openings.week_of(
         lines=asked.wanted.lines,
-        day=openings.clamp(day, business),
+        day=openings.clamp(day, asked.wanted.lines, business),
         business=business,
         names={person.pk: person.name for person in asked.providers},
         own=asked.own,
@@ -183,12 +196,13 @@ def _context(request: HttpRequest, asked: _Asked) -> dict[str, Any]:
         "nobody": not asked.providers,
         "draft": asked.own.token if asked.own else "",
         "week": week,
-        "asked_day": asked.day,
+        # Kept when something else is chosen anew; the first free day is looked for again.
+        "kept_day": week.chosen if asked.day or asked.at else None,
         "can_wait": not week.parts and _can_wait(asked, week.chosen, business),
         "first": first,
         "chosen": _chosen(week, asked.at),
         "earliest": local_today(business),
-        "latest": openings.last_day(business),
+        "latest": openings.last_day(asked.wanted.lines, business),
         "step": _steps(asked, "times"),
     }
 
@@ -221,7 +235,7 @@ def times(request: HttpRequest, slug: str) -> HttpResponse:
     if wants_fragment(request, "bar-text"):
         return render(request, "website/book_bar_text.html", context)
     if wants_fragment(request, "times"):
-        return render(request, "website/book_slots.html", context)
+        return render(request, "website/book_slots.html", context | {"brings_facts": True})
     return render(request, "website/book_times.html", context)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from itertools import groupby
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
@@ -14,10 +13,18 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from bookings.errors import SessionFull
 from bookings.holds import place_session_hold
 from bookings.models import Booking, ClassSession
-from bookings.sessions import sessions_between
 from bookings.visits import free_to_cancel_at
+from bookings.weeks import (
+    Week,
+    asked_week,
+    by_day,
+    end_of_week,
+    name_of_week,
+    sessions_of_week,
+    week_of,
+)
 from business.models import Business
-from business.profile import local_day_bounds, local_today
+from business.profile import local_today
 from catalogue.models import Service
 from foundation import clock, rates
 from foundation.errors import DomainError
@@ -44,33 +51,9 @@ SESSIONS_SHOWN = 8
 PARTS_OF_DAY_NAMED = [(code, name) for code, (_ends, name) in zip(PARTS, PARTS_OF_DAY, strict=True)]
 
 
-def _monday_of(day: dt.date) -> dt.date:
-    return day - dt.timedelta(days=day.weekday())
-
-
-def _asked_monday(text: str, today: dt.date) -> dt.date:
-    """The Monday of ``2025-W45``, kept within sight of today; this week's for nonsense."""
-    this = _monday_of(today)
-    try:
-        asked = dt.date.fromisocalendar(int(text[:4]), int(text[6:]), 1)
-    except ValueError:
-        return this
-    earliest = this - dt.timedelta(weeks=WEEKS_BACK)
-    return min(max(asked, earliest), this + dt.timedelta(weeks=WEEKS_AHEAD))
-
-
-def _week_name(monday: dt.date) -> str:
-    year, week, _day = monday.isocalendar()
-    return f"{year}-W{week:02}"
-
-
-def _sessions_of_week(business: Business, monday: dt.date) -> list[ClassSession]:
-    first, _ = local_day_bounds(business, monday)
-    _, last = local_day_bounds(business, monday + dt.timedelta(days=6))
-    listed = sessions_between(first, last).filter(
-        service__online=True, service__archived_at__isnull=True
-    )
-    return list(listed)
+def _asked_week(name: str, today: dt.date) -> Week:
+    """The week of that name, kept within sight of today."""
+    return asked_week(name, today, back=WEEKS_BACK, ahead=WEEKS_AHEAD)
 
 
 @require_safe
@@ -79,8 +62,12 @@ def timetable(request: HttpRequest) -> HttpResponse:
     business = business_of(request)
     today = local_today(business)
     asked = read_query(TimetableQuery, request.GET)
-    monday = _monday(business, today, asked)
-    everything = _sessions_of_week(business, monday)
+    week = _week(business, today, asked)
+    everything = list(
+        sessions_of_week(week, business).filter(
+            service__online=True, service__archived_at__isnull=True
+        )
+    )
     shown = [
         session
         for session in everything
@@ -91,15 +78,9 @@ def timetable(request: HttpRequest) -> HttpResponse:
     listed = _rows(request, shown)
     filters = sum(bool(asked[name]) for name in ("type", "with", "time"))
     context = {
-        "days": _by_day(listed, business),
+        "days": by_day(listed, lambda row: row.session.starts_at, business.zone),
         "count": len(listed),
-        "monday": monday,
-        "sunday": monday + dt.timedelta(days=6),
-        "week": _week_name(monday),
-        "this_week": _week_name(today),
-        "is_this_week": monday <= today <= monday + dt.timedelta(days=6),
-        "previous": _week_name(monday - dt.timedelta(weeks=1)),
-        "following": _week_name(monday + dt.timedelta(weeks=1)),
+        "week": week,
         "types": _unique((s.service.slug, s.service.name) for s in everything),
         "teachers": _unique((s.provider_id, s.provider.name) for s in everything),
         "type": asked["type"] or "",
@@ -108,7 +89,7 @@ def timetable(request: HttpRequest) -> HttpResponse:
         "times": PARTS_OF_DAY_NAMED,
         "filters": filters,
         "form_token": new_form_token(),
-        "next_week": None if everything else _next_week_with_classes(business, monday),
+        "next_week": None if everything else _next_week_with_classes(business, week),
     }
     fragment = wants_fragment(request, "timetable")
     name = "website/classes_list.html" if fragment else "website/classes.html"
@@ -131,37 +112,30 @@ def _part_of_day(session: ClassSession, business: Business) -> str:
     )
 
 
-def _by_day(listed: list[Row], business: Business) -> list[tuple[dt.date, list[Row]]]:
-    def day(row: Row) -> dt.date:
-        return row.session.starts_at.astimezone(business.zone).date()
-
-    return [(date, list(group)) for date, group in groupby(listed, key=day)]
-
-
 def _unique(pairs: Any) -> list[tuple[Any, str]]:
     return sorted(dict(pairs).items(), key=lambda pair: pair[1])
 
 
-def _monday(business: Business, today: dt.date, asked: dict[str, Any]) -> dt.date:
+def _week(business: Business, today: dt.date, asked: dict[str, Any]) -> Week:
     """The week that was asked for, else the first that has a session still to come."""
     if asked["day"]:
-        return _asked_monday(_week_name(asked["day"]), today)
+        return _asked_week(name_of_week(asked["day"]), today)
     if asked["week"]:
-        return _asked_monday(asked["week"], today)
+        return _asked_week(asked["week"], today)
     coming = ClassSession.objects.filter(starts_at__gt=clock.now())
     if asked["type"]:
         coming = coming.filter(service__slug=asked["type"])
     if asked["with"]:
         coming = coming.filter(provider_id=asked["with"])
-    return _monday_of(_first_day(business, coming) or today)
+    return week_of(_first_day(business, coming) or today, today)
 
 
-def _next_week_with_classes(business: Business, monday: dt.date) -> str | None:
+def _next_week_with_classes(business: Business, week: Week) -> str | None:
     """The next week that has a class, for an empty one."""
-    after, _ = local_day_bounds(business, monday + dt.timedelta(days=7))
-    later = ClassSession.objects.filter(starts_at__gte=max(after, clock.now()))
+    after = max(end_of_week(week, business), clock.now())
+    later = ClassSession.objects.filter(starts_at__gte=after)
     day = _first_day(business, later)
-    return _week_name(day) if day else None
+    return name_of_week(day) if day else None
 
 
 def _first_day(business: Business, sessions: Any) -> dt.date | None:

@@ -17,8 +17,9 @@ from website.visitors import features_of
 @require_http_methods(["GET", "HEAD", "POST"])
 def loyalty_card(request: HttpRequest, client: Client) -> HttpResponse:
     """A client without a number is made one by the button. While loyalty is off there are no new
-    cards, and who has one keeps it."""
-    if not (client.card_number or features_of(request).loyalty):
+    cards, and who has one keeps it; who is left out of the programme has none."""
+    is_kept = client.card_number and client.left_out_at is None
+    if not (is_kept or features_of(request).loyalty):
         raise Http404
     if request.method == "POST":
         give_card_number(client=client)

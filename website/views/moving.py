@@ -146,7 +146,7 @@ def _choose(
         "provider": asked.provider,
         "can_be_anyone": len(providers) > 1,
         "earliest": openings.local_today(business),
-        "latest": openings.last_day(business),
+        "latest": openings.last_day(asked.lines, business),
     }
     return render(request, "website/visit_move.html", context, status=status)
 
@@ -160,7 +160,7 @@ def _week(request: HttpRequest, asked: _Asked) -> openings.Week:
     names = {person.pk: person.name for person in flow.providers_of(asked.lines[0].service)}
     return openings.week_of(
         lines=asked.lines,
-        day=openings.clamp(day, business),
+        day=openings.clamp(day, asked.lines, business),
         business=business,
         names=names,
         moving=asked.visit,

@@ -20,7 +20,9 @@ from website.ways_back import own_page
 KEPT_FROM_ROBOTS = ("account/", "book/d/", "booking/", "g/", "m/", "classes/w/")
 
 # Addresses that forms are sent to and nobody opens: no way back leads to them.
-ONLY_SENT = frozenset({"theme", "open_account", "book_keep", "book_cards", "book_code"})
+ONLY_SENT = frozenset(
+    {"theme", "open_account", "book_keep", "book_cards", "book_rewards", "book_code"}
+)
 
 
 @require_POST

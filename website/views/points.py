@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
@@ -39,6 +39,9 @@ class HistoryPage:
 @for_clients
 @require_safe
 def points(request: HttpRequest, client: Client) -> HttpResponse:
+    """Gone without a trace for who is left out of the programme."""
+    if client.left_out_at is not None:
+        raise Http404
     query = read_query(HistoryQuery, request.GET)
     kind = query["kind"] or ""
     context = {

@@ -26,6 +26,7 @@ from sales.quotes import quote, usable_cards
 from sales.visits import Guest, book_place, book_visit
 from website import flow
 from website.address_hints import likelier_address
+from website.draft_rewards import chosen_rewards, offered_rewards, packed_rewards
 from website.forms_booking import GUEST_FIELDS, BookForm, CodeForm
 from website.views.drafts import conflict
 from website.visitors import (
@@ -58,10 +59,12 @@ def _own_cards(request: HttpRequest) -> list[GiftCard]:
 
 
 def _services(hold: Hold) -> list[tuple[int, int]]:
-    """The services of a draft, and how often each is booked."""
+    """The services of a draft that are paid, and how often each is booked."""
     if hold.session_id is not None:
         return [(hold.service_id, held_places(hold))]
-    return [(line.service.pk, 1) for line in wanted_lines(hold)]
+    chosen = chosen_rewards(hold)
+    lines = enumerate(wanted_lines(hold))
+    return [(line.service.pk, 1) for number, line in lines if number not in chosen]
 
 
 def _pay_context(request: HttpRequest, hold: Hold, price_minor: int) -> dict[str, Any]:
@@ -77,6 +80,7 @@ def _pay_context(request: HttpRequest, hold: Hold, price_minor: int) -> dict[str
         "quote": price,
         "own_cards": [(card, card.pk in chosen) for card in own],
         "other_cards": [c for c in usable_cards(chosen) if c.pk not in own_ids],
+        "rewards": offered_rewards(hold, my_client(request), business, features_of(request)),
         "earn": earn,
         "earn_at": expected_after(hold.ends_at, business) if earn else None,
         "form_token": new_form_token(),
@@ -156,7 +160,12 @@ def _book(request: HttpRequest, hold: Hold, sent: dict[str, Any]) -> Visit:
     }
     if hold.session is not None:
         return book_place(session=hold.session, places=held_places(hold), **common)
-    return book_visit(lines=wanted_lines(hold), starts_at=hold.starts_at, **common)
+    return book_visit(
+        lines=wanted_lines(hold),
+        starts_at=hold.starts_at,
+        rewards=chosen_rewards(hold),
+        **common,
+    )
 
 
 def _guest(hold: Hold) -> Guest:
@@ -182,6 +191,16 @@ def cards(request: HttpRequest, hold: Hold) -> HttpResponse:
     else:
         chosen = [own[card] for card in own if card in wanted] + kept
     hold = save_details(hold=hold, details={"cards": chosen})
+    return _after_change(request, hold)
+
+
+@require_POST
+@flow.draft_page
+def rewards(request: HttpRequest, hold: Hold) -> HttpResponse:
+    """Which services of the draft the client books by points."""
+    numbers = request.POST.getlist("reward") if my_client(request) else []
+    chosen = packed_rewards(hold, numbers)
+    hold = save_details(hold=hold, details={"rewards": chosen})
     return _after_change(request, hold)
 
 

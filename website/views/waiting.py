@@ -24,6 +24,7 @@ from bookings.lines import Line
 from bookings.models import ClassSession, WaitingPlace
 from bookings.waiting import (
     find_waiting_place,
+    furthest_day,
     is_day_open,
     is_offered,
     is_open,
@@ -157,6 +158,9 @@ def wait_for_time(request: HttpRequest, slug: str) -> HttpResponse:
     if service.is_class or day is None:
         return redirect(flow.service_address(service))
     provider = _provider(service, asked["with"])
+    business = business_of(request)
+    furthest = furthest_day(service, business, clock.now())
+    opens_on = day - (furthest - local_today(business)) if day > furthest else None
     form = waiting_form(request, request.POST or None, session=None)
     status = 200
     if request.method == "POST":
@@ -168,13 +172,16 @@ def wait_for_time(request: HttpRequest, slug: str) -> HttpResponse:
                 return _joined(request, form, place, starts_at=None)
             except DomainError as error:
                 status = error.status
-                form.add_error(None, str(error))
-    business = business_of(request)
+                if opens_on is None:
+                    form.add_error(None, str(error))
     wanted = read_wanted(
         service, provider, request.GET, offered=add_ons_of(service), bookable=also_bookable()
     )
     is_over = not is_day_open(service, day, business, clock.now())
-    query: list[tuple[str, object]] = [("day", day.isoformat()), *wanted.carried]
+    query: list[tuple[str, object]] = [
+        ("day", min(day, furthest).isoformat()),
+        *wanted.carried,
+    ]
     if provider is not None:
         query.append(("with", provider.pk))
     context = {
@@ -182,6 +189,7 @@ def wait_for_time(request: HttpRequest, slug: str) -> HttpResponse:
         "provider": provider,
         "day": day,
         "form": form,
+        "opens_on": opens_on,
         "is_over": is_over,
         "is_closed": not is_over and not is_worked_on(line=Line(service, provider), day=day),
         "asked_for_more": bool(wanted.carried),

@@ -62,7 +62,7 @@ MUTANTS = (
         "card-number-while-off",
         "while loyalty is off nobody is made a card",
         "website/views/loyalty_card.py",
-        "    if not (client.card_number or features_of(request).loyalty):\n        raise Http404\n",
+        "    if not (is_kept or features_of(request).loyalty):\n        raise Http404\n",
         "",
         "website/test_loyalty_card.py::test_while_loyalty_is_off_there_are_no_new_cards",
     ),

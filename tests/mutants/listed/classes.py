@@ -226,6 +226,14 @@ MUTANTS = (
         "backoffice/test_session_pages.py::test_a_provider_sees_the_classes_of_their_own_only",
     ),
     code(
+        "week-own",
+        "a provider sees a week of their own classes only",
+        "backoffice/session_week.py",
+        '    return {} if actor.has_perm(ALL) else {"provider__user": actor}',
+        "    return {}",
+        "backoffice/test_session_week.py::test_a_provider_sees_a_week_of_their_own_classes",
+    ),
+    code(
         "session-cancel-seen",
         "cancelling a class shows its effects first",
         "backoffice/session_changes.py",

@@ -65,9 +65,8 @@ MUTANTS = (
         "lock-adjust",
         "the account of a correction",
         "loyalty/points.py",
-        "            account = lock_one(PointAccount.objects.all(), open_account(client).pk)\n"
-        "            if amount < 0",
-        "            account = open_account(client)\n            if amount < 0",
+        '    return lock_one(PointAccount.objects.select_related("client"), open_account(client).pk)',
+        "    return open_account(client)",
         _POINTS.format("deducting_reads_the_balance_that_is_left"),
     ),
     _lock(
@@ -328,8 +327,8 @@ MUTANTS = (
         "lock-adjusted-client",
         "the client whose points are corrected",
         "loyalty/points.py",
-        "            lock_client(client.pk)\n            account",
-        "            Client.objects.get(pk=client.pk, anonymised_at=None)\n            account",
+        "    lock_client(client.pk)\n",
+        "    client = Client.objects.get(pk=client.pk, anonymised_at=None)\n",
         _POINTS.format("nothing_is_given_to_whom_is_being_erased"),
     ),
 )

@@ -176,7 +176,7 @@ MUTANTS = (
         "reveal-logged",
         "showing a code is written down",
         _CARDS,
-        '            _log(request, card, "Showed the code")\n',
+        '            log_card(request, card, "Showed the code")\n',
         "",
         "backoffice/test_cards.py::test_a_code_is_shown_after_the_password_and_that_is_kept",
     ),

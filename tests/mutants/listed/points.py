@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.mutants.kinds import POSTGRESQL, SQLITE, code
 
 _POINTS = "loyalty/points.py"
+_LIMITS = "loyalty/correcting_limits.py"
 _AWARDS = "loyalty/awards.py"
 _SWEEP = "loyalty/sweep.py"
 _SQL = "loyalty/sql.py"
@@ -45,17 +46,17 @@ MUTANTS = (
     code(
         "adjust-limit",
         "the front desk's limit",
-        _POINTS,
-        "        if abs(amount) > limit:",
-        "        if False:",
+        _LIMITS,
+        "    if limit is not None and abs(amount) > limit:",
+        "    if False:",
         "loyalty/test_points.py::test_front_desk_may_adjust_up_to_the_limit",
     ),
     code(
         "adjust-limit-down",
         "the front desk's limit when deducting",
-        _POINTS,
-        "        if abs(amount) > limit:",
-        "        if amount > limit:",
+        _LIMITS,
+        "    if limit is not None and abs(amount) > limit:",
+        "    if limit is not None and amount > limit:",
         "loyalty/test_guards.py::test_the_limit_of_the_desk_counts_downwards_too",
     ),
     code(
@@ -86,7 +87,7 @@ MUTANTS = (
         "adjust-erased",
         "no correction for an erased client",
         _POINTS,
-        "            lock_client(client.pk)\n",
+        "    lock_client(client.pk)\n",
         "",
         "loyalty/test_points.py::test_adjust_of_an_erased_client_is_refused",
     ),
@@ -94,8 +95,8 @@ MUTANTS = (
         "adjust-below-zero",
         "no deduction below zero",
         _POINTS,
-        "            if amount < 0 and account.balance + amount < 0:",
-        "            if False:",
+        "    if amount < 0 and account.balance + amount < 0:",
+        "    if False:",
         "loyalty/test_points.py::test_adjust_below_zero_is_refused_with_what_is_there",
         in_sample=True,
     ),
@@ -103,7 +104,7 @@ MUTANTS = (
         "adjust-consent",
         "consent when the message of a correction is queued",
         _POINTS,
-        "if tell_client and has_consent(client.pk):",
+        "if tell_client and has_consent(account.client_id):",
         "if tell_client:",
         "loyalty/test_points.py::test_adjust_tells_only_clients_who_agreed",
     ),

@@ -60,14 +60,6 @@ MUTANTS = (
         "sales/test_exchange.py::test_switching_needs_the_owner_and_asks_before_it_turns_others_on",
     ),
     _right(
-        "adjust-without-limit",
-        "who corrects points without a limit",
-        "loyalty/points.py",
-        '    if not actor.has_perm("loyalty.adjust_points_without_limit"):',
-        "    if False:",
-        "loyalty/test_points.py::test_front_desk_may_adjust_up_to_the_limit",
-    ),
-    _right(
         "worker-staff",
         "a file is made for staff only, looked at when it is made",
         _WORKING,

@@ -19,7 +19,7 @@ MUTANTS = (
         "my-user-feature",
         "nobody is signed in while client login is off",
         _VISITORS,
-        "    if user is None or not user.is_authenticated or not features_of(request).client_login:",
+        "    if user is None or not user.is_authenticated or not _switches_of(request).client_login:",
         "    if user is None or not user.is_authenticated:",
         "website/test_guards.py::test_nobody_is_signed_in_while_client_login_is_off",
     ),

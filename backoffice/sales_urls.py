@@ -1,0 +1,10 @@
+"""Addresses under /admin/sales/. ``<int:pk>``: the admin's own pages live there too."""
+
+from django.urls import path
+
+from backoffice import sales
+
+urlpatterns = [
+    path("", sales.sale_list, name="sales"),
+    path("<int:pk>/", sales.sale_page, name="sale"),
+]

@@ -1,0 +1,26 @@
+// A reward's points: a button that fills in what its price suggests. Without this file it is typed.
+(() => {
+  "use strict";
+  const points = document.querySelector("[data-suggest]");
+  if (!points) return;
+  const suggested = JSON.parse(points.dataset.suggest);
+  const item = document.querySelector("#id_service");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "suggest";
+  const show = () => {
+    const number = suggested[item?.value ?? ""];
+    button.hidden = !number;
+    button.textContent = `${points.dataset.suggestLabel}: ${number}`;
+    button.onclick = () => {
+      points.value = number;
+      points.dispatchEvent(new Event("input", { bubbles: true }));
+      points.focus();
+    };
+  };
+  points.after(button);
+  item?.addEventListener("change", show);
+  // A select that is dressed up by the panel's own library tells it by jQuery.
+  window.django?.jQuery?.(item).on("change", show);
+  show();
+})();
