@@ -2,10 +2,9 @@
 
 from django.urls import path
 
-from backoffice import loyalty_card, outside, search
+from backoffice import outside, search
 
 urlpatterns = [
     path("search/", search.search, name="search"),
-    path("clients/<int:pk>/card/", loyalty_card.loyalty_card, name="loyalty-card"),
     path("outside-hours/", outside.outside_page, name="outside-hours"),
 ]

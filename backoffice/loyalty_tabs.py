@@ -6,6 +6,7 @@ import math
 
 from django.db.models import Count
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,8 +28,24 @@ def service_tab(service: Service | None) -> SafeString:
     """The average of the other services, visits to the smallest card, and who keeps what."""
     return render_to_string(
         "backoffice/parts/loyalty_tab.html",
-        {"is_on": get_features().loyalty, "lines": _service_lines(service)},
+        {
+            "is_on": get_features().loyalty,
+            "lines": _service_lines(service),
+            "reward_link": _reward_link(service),
+        },
     )
+
+
+def _reward_link(service: Service | None) -> tuple[str, str] | None:
+    """Where the service as a reward is set up, and what it says; a class is none."""
+    if service is None or service.is_class:
+        return None
+    reward = Reward.objects.filter(service_id=service.pk).first()
+    if reward is None:
+        address = reverse("admin:loyalty_reward_add")
+        return f"{address}?service={service.pk}", _("Let clients book it as a reward")
+    text = _("As a reward: %(points)s") % {"points": write_points(reward.points or 0)}
+    return reverse("admin:loyalty_reward_change", args=[reward.pk]), text
 
 
 def _service_lines(service: Service | None) -> list[str]:

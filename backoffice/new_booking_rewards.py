@@ -19,7 +19,13 @@ from foundation.writing import local, write_points
 from loyalty.history import entries_of, explain, on_the_way
 from loyalty.models import Reward
 from loyalty.points import balance_of
-from loyalty.rewards import in_the_way, missing_points, service_rewards, services_had
+from loyalty.rewards import (
+    in_the_way,
+    missing_points,
+    product_rewards,
+    service_rewards,
+    services_had,
+)
 from sales.rewards import Wanted
 
 if TYPE_CHECKING:
@@ -121,6 +127,13 @@ def loyalty_card(
         )
         kind = "blocked" if reason else "almost" if offered.missing else "can"
         found[kind].append(offered)
+    for reward in product_rewards():
+        points = reward.points or 0
+        missing = missing_points(needed=points, balance=balance - taken)
+        left = balance - taken - points
+        reason = "" if missing else _("At checkout")
+        offered = Offered(reward, points, missing, left, reason)
+        found["almost" if missing else "blocked"].append(offered)
     return LoyaltyCard(
         balance=balance,
         taken=taken,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
@@ -19,13 +20,17 @@ from backoffice.checkout_page import shown_line
 from backoffice.sales_list import list_sales
 from business.profile import get_business
 from foundation import clock
+from foundation.errors import DomainError
+from foundation.form_tokens import new_form_token
 from foundation.keyset import LARGEST_ID
-from foundation.staff import staff_page, staff_response
+from foundation.staff import post_only, staff_page, staff_response
 from giftcards.cards import reveal_code
 from giftcards.models import GiftCard
 from loyalty.history import expected_at
 from loyalty.models import AwardState
 from sales.checkout_lines import CHECK_OUT
+from sales.checkout_receipts import send_receipt
+from sales.checkout_refunds import may_refund
 from sales.checkout_sums import full_price, lines_of, payments_of, vat_parts
 from sales.models import Payment, Sale, SaleLine, SaleState
 
@@ -54,8 +59,30 @@ def sale_page(request: HttpRequest, pk: int) -> HttpResponseBase:
     title = _("Sale")
     if sale.number:
         title = _("Receipt %(number)s") % {"number": sale.number}
-    context = context_of(sale) | {"codes": _codes(request, sale)}
+    context = context_of(sale) | {
+        "codes": _codes(request, sale),
+        "may_refund": may_refund(sale, actor_of(request)),
+        "form_token": new_form_token(),
+    }
     return staff_response(request, "backoffice/sale.html", context, title=title)
+
+
+@post_only
+@staff_page(CHECK_OUT, what=ONE)
+def send(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Mail the receipt to the client."""
+    sale = Sale.objects.select_related("client").filter(pk=min(pk, LARGEST_ID)).first()
+    if sale is None:
+        raise Http404
+    token = request.POST.get("form_token", "")
+    try:
+        send_receipt(sale=sale, form_token=token, actor=actor_of(request))
+    except DomainError as error:
+        messages.error(request, str(error))
+    else:
+        told = {"email": sale.client and sale.client.email}
+        messages.success(request, _("The receipt goes to %(email)s.") % told)
+    return redirect("backoffice:sale", sale.pk)
 
 
 def context_of(sale: Sale) -> dict[str, Any]:

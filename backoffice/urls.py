@@ -15,6 +15,7 @@ own_pages = [
     path("checkout/", include("backoffice.checkout_urls")),
     path("sales/", include("backoffice.sales_urls")),
     path("calendar-feeds/", include("backoffice.feeds_urls")),
+    path("clients/", include("backoffice.client_urls")),
     path("", include("backoffice.time_off_urls")),
     path("", include("backoffice.looking_urls")),
 ]

@@ -31,10 +31,34 @@ class ClientGone(DomainError):
 
 
 class ClientJoined(ClientGone):
-    """The guest's record belongs to an account now, and is bare."""
+    """What this record had belongs to another one now, and it is bare."""
 
     code = "client-joined"
-    message = _("These bookings belong to an account now. Find the client by name or e-mail.")
+    message = _("This record was joined with another one. Find the client by name or e-mail.")
+
+
+class OneRecord(BadInput):
+    code = "one-record"
+    message = _("This is the same record. Choose another one.")
+
+
+class TwoLogins(DomainError):
+    """Which person may sign in to what is not for staff to decide."""
+
+    code = "two-logins"
+    message = _(
+        "Both records have a login, so both may be in use. The client deletes one account first, "
+        "or keeps both."
+    )
+
+
+class LoginStays(DomainError):
+    """A login given to another record would open it to whoever holds that login."""
+
+    code = "login-stays"
+    message = _(
+        "This record has a login, so it is the one that stays. Merge the other record into it."
+    )
 
 
 class ReasonMissing(BadInput):

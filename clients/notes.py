@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -42,3 +44,16 @@ def add_note(*, client: Client, text: str, form_token: str, actor: User) -> Staf
         )
         use.result = str(note.pk)
     return note
+
+
+def keep_notes(*, client: Client, of: Iterable[Client]) -> None:
+    """Let the notes of the records ``of`` go along to ``client``. The note that stands with every
+    booking goes into an empty one, else into the list. Under the locks of all of them."""
+    records = list(of)
+    StaffNote.objects.filter(client__in=records).update(client=client)
+    for told in filter(None, (record.note for record in records)):
+        if client.note in ("", told):
+            client.note = told
+            client.save(update_fields=["note"])
+        else:
+            StaffNote.objects.create(client=client, text=told, written_at=clock.now())

@@ -186,6 +186,19 @@ def search_clients(text: str) -> models.QuerySet[Client]:
     return found.order_by("search_name", "pk")
 
 
+def keep_contact(*, client: Client, of: Iterable[Client]) -> None:
+    """Fill what ``client`` has not of last name, e-mail and phone from the records ``of``, the
+    first that has it. Under the locks of all of them."""
+    for record in of:
+        for name in ("last_name", "email", "phone"):
+            if not getattr(client, name) and getattr(record, name):
+                setattr(client, name, getattr(record, name))
+                if name == "email":
+                    client.mail_refused_at = record.mail_refused_at
+    client.search_name = _search_name(client)
+    client.save(update_fields=["last_name", "email", "phone", "mail_refused_at", "search_name"])
+
+
 def keep_allergies(*, client: Client, of: Iterable[Client]) -> None:
     """Write what the records ``of`` tell of allergies to the client's own: whoever treats them must
     not lose it with a record. Under the locks of all of them."""

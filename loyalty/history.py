@@ -11,6 +11,8 @@ from business.models import Business
 from clients.models import Client
 from foundation.writing import grouped, write_day_time
 from loyalty.awards import due_at
+from loyalty.explaining import EARNED_AT_RATE, TAKEN_BACK_AT_RATE, factors
+from loyalty.explaining import explain as explain_points
 from loyalty.models import Award, AwardState, PointEntry, PointKind
 from loyalty.points import account_of
 from loyalty.rewards import ITEMS
@@ -20,7 +22,6 @@ RELATIONS = ("booking", "service", "provider", *ITEMS, "actor", "reverses")
 # The sentences that explain a movement; reports write the same ones by the database.
 CORRECTED = _("Correction by staff")
 EARNED = _("%(points)s for %(service)s, %(when)s")
-EARNED_AT_RATE = _("%(base)s × %(rate)s = %(points)s for %(service)s, %(when)s")
 TAKEN_BACK = _("%(points)s taken back: %(service)s, %(when)s")
 CARD_RETURNED = _("Gift card returned: %(reward)s")
 REWARD_BOOKED = _("Reward: %(service)s, %(when)s")
@@ -78,8 +79,6 @@ def explain(entry: PointEntry, business: Business) -> str:
     if entry.booking is not None:
         params = {
             "points": grouped(abs(entry.amount)),
-            "base": entry.base,
-            "rate": entry.rate,
             "service": entry.booking.service_name,
             "when": write_day_time(entry.booking.starts_at, business.zone),
         }
@@ -88,12 +87,26 @@ def explain(entry: PointEntry, business: Business) -> str:
             PointKind.SPEND: REWARD_BOOKED,
             PointKind.RETURN: REWARD_RETURNED,
         }
-        if entry.kind in by_kind:
-            return str(by_kind[PointKind(entry.kind)]) % params
-        if (entry.base or 1) > 1:
-            return str(EARNED_AT_RATE) % params
-        return str(EARNED) % params
+        is_taken_back = entry.kind == PointKind.WITHDRAW
+        if entry.base is not None and entry.rate is not None:
+            params |= factors(
+                rule=entry.rule, base=entry.base, rate=entry.rate, currency=business.currency
+            )
+            return str(TAKEN_BACK_AT_RATE if is_taken_back else EARNED_AT_RATE) % params
+        return str(by_kind.get(PointKind(entry.kind), EARNED)) % params
     if entry.kind == PointKind.RETURN:
         is_card = entry.reward is not None and entry.reward.gift_card_type_id is not None
         return str(CARD_RETURNED if is_card else PRODUCT_RETURNED) % {"reward": what(entry)}
     return what(entry) or entry.description
+
+
+def explain_award(award: Award, business: Business) -> str:
+    """Points on the way in the same words, without the visit, which stands beside them."""
+    return explain_points(
+        rule=award.rule,
+        base=award.base,
+        rate=award.rate,
+        points=award.points,
+        what=award.booking.service_name,
+        currency=business.currency,
+    )

@@ -1,22 +1,36 @@
-"""Points of a guest whose record joins an account.
+"""Points of a record that joins another: a guest's an account, or one of two of one person.
 
 Entries and awards are never re-pointed. What is on the way is dropped with that reason and
 promised anew on the other account, with the same points and hour; what was credited moves by a
 transfer (``transfers.py``). A credited award stays where its entry is, so taking it back later
-leaves a hole on the guest's old account: ``gather_points`` moves that after the rest.
+leaves a hole on the old account: ``gather_points`` moves that after the rest.
 """
 
 from __future__ import annotations
 
-from django.utils.translation import gettext, override
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
 
 from clients.errors import ClientGone
 from clients.models import Client
 from foundation import clock
 from foundation.locks import lock_in_order
-from loyalty.models import ON_THE_WAY, Award, AwardState, DropReason, PointAccount
+from loyalty.models import (
+    ON_THE_WAY,
+    Award,
+    AwardState,
+    DropReason,
+    PointAccount,
+    PointEntry,
+    PointKind,
+)
 from loyalty.points import open_account
 from loyalty.transfers import Transfer, transfer_points
+
+# What stands with the points that move, for the client to see.
+FROM_A_GUEST = _("From your bookings as a guest")
+FROM_A_RECORD = _("From another record of yours")
 
 
 def account_now(account: PointAccount) -> PointAccount:
@@ -57,7 +71,7 @@ def hand_over_awards(*, sources: list[Client], target: Client) -> dict[int, Awar
     return made
 
 
-def move_all_points(*, source: Client, target: Client) -> Transfer | None:
+def move_all_points(*, source: Client, target: Client, words: str | Promise) -> Transfer | None:
     """All that is on ``source``'s account now, to ``target``'s; None where that is nothing.
 
     The key names the account's last entry: each state of it is moved once, however often and by
@@ -67,12 +81,12 @@ def move_all_points(*, source: Client, target: Client) -> Transfer | None:
     if account is None:
         return None
     with override(target.language):
-        words = gettext("From your bookings as a guest")
+        description = str(words)
     return transfer_points(
         source=source,
         target=target,
         key=f"join:{source.pk}:{account.last_sequence}",
-        description=words,
+        description=description,
         actor=None,
     )
 
@@ -88,7 +102,16 @@ def gather_points() -> int:
         if source.joined_to is None:
             continue
         try:
-            moved += move_all_points(source=source, target=source.joined_to) is not None
+            words = _words_before(source)
+            made = move_all_points(source=source, target=source.joined_to, words=words)
         except ClientGone:
             continue  # the account was erased this minute; its balance went with it
+        moved += made is not None
     return moved
+
+
+def _words_before(source: Client) -> str | Promise:
+    """What comes late goes by the words with which the rest went."""
+    gone = PointEntry.objects.filter(account__client=source, kind=PointKind.TRANSFER)
+    last = gone.order_by("-sequence").values_list("description", flat=True).first()
+    return last or FROM_A_GUEST

@@ -76,14 +76,22 @@ def all_rewards() -> QuerySet[Reward]:
 def service_rewards(*, online: bool = False) -> list[Reward]:
     """The rewards of services that are given now, the cheapest first, with their people loaded;
     ``online``: those that clients may book on the website. None while loyalty is off."""
-    if not get_features().loyalty:
-        return []
-    found = all_rewards().filter(
-        enabled=True, points__isnull=False, service__isnull=False, service__archived_at__isnull=True
-    )
+    found = _given("service")
     if online:
         found = found.filter(online=True, service__online=True)
     return list(found.prefetch_related("providers"))
+
+
+def product_rewards() -> list[Reward]:
+    """The rewards of products that are given now, the cheapest first. None while loyalty is off."""
+    return list(_given("product"))
+
+
+def _given(item: str) -> QuerySet[Reward]:
+    if not get_features().loyalty:
+        return Reward.objects.none()
+    there = {f"{item}__isnull": False, f"{item}__archived_at__isnull": True}
+    return all_rewards().filter(enabled=True, points__isnull=False, **there)
 
 
 def suggest_points(price_minor: int, business: Business) -> int:

@@ -98,11 +98,30 @@ class _Choice(_Lenient, forms.ChoiceField):
     pass
 
 
-class PeriodForm(forms.Form):
-    """What all reports on points can be asked."""
+class DaysForm(forms.Form):
+    """From which day to which; both belong to it."""
 
     first = DayField(label=gettext_lazy("From"))
     last = DayField(label=gettext_lazy("To"))
+
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or {}
+        first, last = data.get("first"), data.get("last")
+        if first and last and last < first:
+            data["first"] = data["last"] = None
+            self.add_error("last", _("Enter a day that is not before the first one"))
+        return data
+
+
+class PresetForm(DaysForm):
+    """Days that one press may name."""
+
+    range = _Choice(required=False, choices=list(PRESETS.items()))
+
+
+class PeriodForm(DaysForm):
+    """What all reports on points can be asked."""
+
     client = ClientField(required=False, min_value=1, max_value=LARGEST_ID)
     who = forms.CharField(
         label=gettext_lazy("Client"), required=False, max_length=100, error_messages=TEXT_ERRORS
@@ -123,11 +142,7 @@ class PeriodForm(forms.Form):
         cast("forms.ChoiceField", self.fields["what"]).choices = shown
 
     def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        first, last = data.get("first"), data.get("last")
-        if first and last and last < first:
-            data["first"] = data["last"] = None
-            self.add_error("last", _("Enter a day that is not before the first one"))
+        data = super().clean()
         if "client" in self.errors:
             # Beside the box that people see.
             del self.errors["client"]
@@ -135,8 +150,7 @@ class PeriodForm(forms.Form):
         return data
 
 
-class MovementForm(PeriodForm):
-    range = _Choice(required=False, choices=list(PRESETS.items()))
+class MovementForm(PresetForm, PeriodForm):
     kind = forms.ChoiceField(
         label=gettext_lazy("Kind"),
         required=False,

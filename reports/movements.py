@@ -25,7 +25,7 @@ from clients.people import search_clients
 from foundation.names import fold, has_word
 from foundation.writing import grouped
 from loyalty import totals
-from loyalty.history import expected_at, explain, what
+from loyalty.history import expected_at, explain, explain_award, what
 from loyalty.models import Award, AwardState, PointAccount, PointEntry, PointKind, Reward
 from loyalty.rewards import ITEM_FIELDS, ITEMS
 from reports.among import Among
@@ -68,6 +68,7 @@ class AwardLine:
     award: Award
     expected_at: dt.datetime
     what: str
+    why: str
 
     @property
     def client(self) -> Client:
@@ -163,7 +164,12 @@ def lines_of(
 
 def award_lines_of(awards: Iterable[Award], business: Business) -> Iterator[AwardLine]:
     for award in awards:
-        yield AwardLine(award, expected_at(award, business), award.booking.service_name)
+        yield AwardLine(
+            award=award,
+            expected_at=expected_at(award, business),
+            what=award.booking.service_name,
+            why=explain_award(award, business),
+        )
 
 
 def capped_count(rows: Sequence[QuerySet[PointEntry]] | Sequence[QuerySet[Award]]) -> int:

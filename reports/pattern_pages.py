@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from typing import Any
 
-from django import forms
 from django.http import FileResponse, HttpRequest, HttpResponseBase, QueryDict
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
@@ -19,27 +17,13 @@ from foundation.writing import local
 from reports.csv_file import CsvFile
 from reports.excel_file import ExcelFile
 from reports.export_pages import TYPES
-from reports.filters import DayField, write_period
+from reports.filters import PresetForm, write_period
 from reports.patterns import NONE, PATTERNS, SHOWN, odd_things
 from reports.periods import DEFAULT, PRESETS, Period, read_period
 from reports.sheets import Cell
 
 TITLE = gettext_lazy("Points by hand")
 SEE_PATTERNS = "loyalty.see_correction_patterns"
-
-
-class DaysForm(forms.Form):
-    first = DayField(label=gettext_lazy("From"))
-    last = DayField(label=gettext_lazy("To"))
-    range = forms.ChoiceField(required=False, choices=list(PRESETS.items()))
-
-    def clean(self) -> dict[str, Any]:
-        data: dict[str, Any] = super().clean() or {}
-        first, last = data.get("first"), data.get("last")
-        if first and last and last < first:
-            data["first"] = data["last"] = None
-            self.add_error("last", _("Enter a day that is not before the first one"))
-        return data
 
 
 @staff_page(SEE_PATTERNS, what=TITLE)
@@ -83,8 +67,8 @@ def by_hand_file(request: HttpRequest, kind: str) -> HttpResponseBase:
     return FileResponse(file, as_attachment=True, filename=name, content_type=TYPES[kind])
 
 
-def _read(data: QueryDict, business: Business) -> tuple[DaysForm, Period]:
-    form = DaysForm(data)
+def _read(data: QueryDict, business: Business) -> tuple[PresetForm, Period]:
+    form = PresetForm(data)
     form.is_valid()
     asked = form.cleaned_data
     period = read_period(

@@ -38,7 +38,7 @@ Row = TypeVar("Row", PointEntry, CorrectionRequest, CardEntry)
 
 OWN, UNDONE, MANY_A_DAY, CARDS = "own", "undone", "many", "cards"
 PATTERNS: dict[str, str | Promise] = {
-    OWN: gettext_lazy("Corrections on one's own account"),
+    OWN: gettext_lazy("Corrections on one’s own account"),
     UNDONE: gettext_lazy("Taken back within an hour"),
     MANY_A_DAY: gettext_lazy("More than three corrections a day for one client"),
     CARDS: gettext_lazy("Gift cards issued and used by one person"),

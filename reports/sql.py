@@ -25,11 +25,11 @@ from django.utils.translation import gettext as _
 from business.models import Business
 from foundation.translated import LANGUAGE_CODES
 from foundation.writing import NARROW, grouped, write_day
+from loyalty.explaining import EARNED_AT_RATE, TAKEN_BACK_AT_RATE
 from loyalty.history import (
     CARD_RETURNED,
     CORRECTED,
     EARNED,
-    EARNED_AT_RATE,
     PRODUCT_RETURNED,
     REWARD_BOOKED,
     REWARD_RETURNED,
@@ -133,19 +133,21 @@ def _why(into: Statement) -> str:
     day = f"{names}::jsonb ->> to_char(b.starts_at, 'MMDDID')"
     parts = {
         "points": f"({_grouped(into, 'abs(e.amount)')})",
-        "base": "e.base::text",
-        "rate": "e.rate::text",
+        "base": f"({_grouped(into, 'e.base')})",
+        "rate": f"({_grouped(into, 'e.rate')})",
         "service": _told("b.service_name"),
         "when": f"({day}) || ' ' || to_char(b.starts_at, {into.bind(_clock())})",
     }
     item = _item()
     return f"""CASE
         WHEN e.kind = 'adjust' THEN COALESCE(NULLIF(e.description, ''), {into.bind(str(CORRECTED))})
+        WHEN b.id IS NOT NULL AND e.base IS NOT NULL AND e.rate IS NOT NULL THEN
+          CASE WHEN e.kind = 'withdraw' THEN {_sentence(into, TAKEN_BACK_AT_RATE, **parts)}
+          ELSE {_sentence(into, EARNED_AT_RATE, **parts)} END
         WHEN b.id IS NOT NULL AND e.kind = 'withdraw' THEN {_sentence(into, TAKEN_BACK, **parts)}
         WHEN b.id IS NOT NULL AND e.kind = 'spend' THEN {_sentence(into, REWARD_BOOKED, **parts)}
         WHEN b.id IS NOT NULL AND e.kind = 'return'
           THEN {_sentence(into, REWARD_RETURNED, **parts)}
-        WHEN b.id IS NOT NULL AND e.base > 1 THEN {_sentence(into, EARNED_AT_RATE, **parts)}
         WHEN b.id IS NOT NULL THEN {_sentence(into, EARNED, **parts)}
         WHEN e.kind = 'return' AND r.gift_card_type_id IS NULL
           THEN {_sentence(into, PRODUCT_RETURNED, reward=item)}

@@ -137,7 +137,8 @@ sql_check(
     LEFT JOIN loyalty_pointentry r ON r.reverses_id = e.id
     WHERE b.by_points AND (w.id IS NULL OR k.id IS NULL
       OR (b.status = 'cancelled' AND r.id IS NULL)
-      OR (b.status NOT IN ('cancelled', 'no_show') AND r.id IS NOT NULL))""",
+      OR (b.status NOT IN ('cancelled', 'no_show') AND r.id IS NOT NULL
+        AND l.refunded_at IS NULL))""",
     line="booking {0}, a reward, is {1}; spending {2} does not say so",
 )
 sql_check(

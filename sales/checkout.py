@@ -34,7 +34,7 @@ from giftcards.cards import issue_card
 from giftcards.models import CardOrigin
 from loyalty.points import spend_points
 from notifications.outbox import nudge_sending, queue_message
-from sales.checkout_lines import lock_open, may_check_out
+from sales.checkout_lines import lock_open, lock_whole, may_check_out
 from sales.checkout_sums import lines_of, payments_of, rate_of
 from sales.errors import (
     CardsBuyNoCards,
@@ -46,7 +46,6 @@ from sales.errors import (
     StillToPay,
 )
 from sales.models import LineKind, Sale, SaleLine, SaleState, Tender
-from sales.visits import lock_visit
 
 __all__ = ["choose_client", "complete_sale", "discard_sale", "open_sale"]
 
@@ -58,7 +57,6 @@ def open_sale(*, client: Client | None, form_token: str, actor: User) -> Sale:
     """
     may_check_out(actor)
     with transaction.atomic():
-        lock_features()
         content = [client and client.pk]
         with once(token=form_token, purpose="open-sale", content=content) as use:
             if use.result:
@@ -124,7 +122,7 @@ def complete_sale(*, sale: Sale, form_token: str, actor: User) -> Sale:
         with once(token=form_token, purpose="complete-sale", content=[sale.pk]) as use:
             if use.result:
                 return Sale.objects.get(pk=sale.pk)
-            locked, bookings = _lock(sale)
+            locked, bookings = lock_whole(sale)
             if locked.state != SaleState.COMPLETED:
                 lines = _check(locked)
                 _come(bookings, business, actor)
@@ -135,14 +133,6 @@ def complete_sale(*, sale: Sale, form_token: str, actor: User) -> Sale:
             use.result = str(locked.pk)
         nudge_sending()
     return Sale.objects.get(pk=sale.pk)
-
-
-def _lock(sale: Sale) -> tuple[Sale, list[Booking]]:
-    if sale.visit is None:
-        return lock_one(Sale.objects.all(), sale.pk), []
-    locked, bookings = lock_visit(sale.visit)
-    assert locked is not None  # noqa: S101 (it is the visit's)
-    return locked, bookings
 
 
 def _check(sale: Sale) -> list[SaleLine]:

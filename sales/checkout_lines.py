@@ -14,6 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Sum
 
+from bookings.models import Booking
 from business.profile import get_business, local_today
 from catalogue.models import Product, Provider, Service
 from foundation.errors import NotAllowed
@@ -37,6 +38,7 @@ from sales.errors import (
     TooManyPieces,
 )
 from sales.models import MOST_PIECES, LineKind, Sale, SaleLine, SaleState
+from sales.visits import lock_visit
 
 CHECK_OUT, DISCOUNT = "sales.check_out", "sales.give_discounts"
 
@@ -47,6 +49,15 @@ def lock_open(sale: Sale) -> Sale:
     if locked.state != SaleState.OPEN:
         raise SaleClosed
     return locked
+
+
+def lock_whole(sale: Sale) -> tuple[Sale, list[Booking]]:
+    """The sale with its visit's sessions and bookings, locked in the project's order and fresh."""
+    if sale.visit is None:
+        return lock_one(Sale.objects.all(), sale.pk), []
+    locked, bookings = lock_visit(sale.visit)
+    assert locked is not None  # noqa: S101 (it is the visit's)
+    return locked, bookings
 
 
 def may_check_out(actor: User) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from foundation import clock
 from foundation.form_tokens import once
-from foundation.locks import lock_in_order, lock_one
+from foundation.locks import lock_one
 from foundation.models import User
 from foundation.money import BadAmount
 from giftcards.cards import is_usable, spend_card
@@ -148,8 +148,6 @@ def take_back_payment(*, sale: Sale, payment_id: int, actor: User) -> Payment:
         payment = payments.filter(pk=payment_id, refunds__isnull=True).first()
         if payment is None or Payment.objects.filter(refunds=payment).exists():
             raise PaymentGone
-        if payment.card_entry is not None:
-            lock_in_order(GiftCard.objects.all(), [payment.card_entry.card_id])
         give_back(sale=locked, payment=payment, actor=actor)
     return payment
 

@@ -57,8 +57,8 @@ def rate_of(line: SaleLine, business: Business) -> int:
         return line.vat_hundredths
     if line.kind in (LineKind.GIFT_CARD, LineKind.TIP):
         return 0
-    service = line.booking.service if line.booking else line.service
-    own = service.vat_hundredths if service else line.product and line.product.vat_hundredths
+    sold = line.booking.service if line.booking else line.service or line.product
+    own = sold.vat_hundredths if sold else None
     return business.vat_hundredths if own is None else own
 
 

@@ -158,3 +158,31 @@ class ClientMissing(DomainError):
 class PaymentGone(DomainError):
     code = "payment-gone"
     message = _("This payment was taken back already.")
+
+
+class NobodyToWriteTo(DomainError):
+    code = "nobody-to-write-to"
+    message = _("There is no e-mail address to send it to. Print the receipt instead.")
+
+
+class AlreadyRefunded(DomainError):
+    code = "already-refunded"
+    message = _("Part of this was refunded already. Look at the sale again.")
+
+
+class NothingChosen(BadInput):
+    code = "nothing-chosen"
+    message = _("Choose what to refund.")
+
+
+class RefundChanged(DomainError):
+    """What a refund does is not what the page said any more."""
+
+    code = "refund-changed"
+    message = _("What the refund does has changed. Read it again before you press the button.")
+
+
+class RefundNotToday(DomainError):
+    code = "refund-not-today"
+    message = _("Your role refunds on the day of the sale only. Ask a manager.")
+    status = 403

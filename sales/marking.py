@@ -71,7 +71,6 @@ def return_no_show_points(*, booking: Booking, actor: User) -> int:
     if not actor.has_perm(CANCEL):
         raise NotAllowed
     with transaction.atomic():
-        lock_features()
         _sale, bookings = lock_visit(booking.visit)
         fresh = next(each for each in bookings if each.pk == booking.pk)
         if fresh.status != BookingStatus.NO_SHOW:

@@ -23,6 +23,7 @@ from notifications.models import Message
 from sales.asked_consents import CONSENT_ASKED
 from sales.asked_links import VISIT_LINK
 from sales.calendar_files import is_cancelled, manage_url
+from sales.checkout_receipts import SALE_RECEIPT
 from sales.message_facts import (
     OF_A_CANCELLED_VISIT,
     OF_A_COMING_VISIT,
@@ -357,5 +358,6 @@ def register_kinds() -> None:
     register(SESSION_CANCELLED)
     register(VISIT_LINK)
     register(CONSENT_ASKED)
+    register(SALE_RECEIPT)
     for kind in WAITING_KINDS:
         register(kind)

@@ -7,6 +7,7 @@ begun in this browser session or by this login (reliability T08).
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
@@ -21,13 +22,15 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from bookings.errors import HoldGone, VisitUnknown
-from bookings.holds import booked_ref, find_hold, held_places, is_live
+from bookings.holds import booked_ref, find_hold, held_places, is_live, save_details
 from bookings.lines import wanted_lines
 from bookings.models import Hold, Visit
 from bookings.visits import find_visit, manage_key
 from catalogue.models import Provider, Service
+from foundation import clock
 from foundation.writing import write_day_time
 from website.drafted import draft_lines
+from website.forms_booking import GUEST_FIELDS
 from website.private import secret_address, to_sign_in
 from website.visitors import business_of, features_of, my_client, my_user
 from website.wanted import add_ons_of, carried_by
@@ -38,15 +41,42 @@ _REPLACED = "replaced_holds"
 _TYPED_IN = ("book_details", "book_keep")
 # A session remembers this many drafts: more than anybody has open, and no growing row.
 _KEPT = 10
+# What of a draft is about who is coming, and for how long the next one may begin with it.
+_ABOUT_WHO = (*GUEST_FIELDS, "note", "news")
+_TYPED_LATELY = dt.timedelta(hours=1)
 
 
 def remember_hold(request: HttpRequest, hold: Hold, *, replacing: Hold | None = None) -> None:
-    """That this visitor began ``hold``, and which draft of theirs it took the place of."""
+    """That this visitor began ``hold``, and which draft of theirs it took the place of. Where it
+    took none's, it begins with who is coming as they typed it for another service or class."""
+    typed = typed_lately(request) if replacing is None else {}
+    if typed:
+        save_details(hold=hold, details=typed)
     tokens = [token for token in request.session.get(_HOLDS, []) if token != hold.token]
     request.session[_HOLDS] = [*tokens, hold.token][-_KEPT:]
     if replacing is not None:
         replaced = request.session.get(_REPLACED, {}) | {replacing.token: hold.token}
         request.session[_REPLACED] = dict(list(replaced.items())[-_KEPT:])
+
+
+def typed_lately(request: HttpRequest) -> dict[str, Any]:
+    """Who is coming, from the draft that this visitor left last: another service, another class or
+    a waiting list asks none of it twice. Nothing of a draft that was booked, and nothing older:
+    somebody else may sit at the same browser then."""
+    tokens = request.session.get(_HOLDS, [])[-1:]
+    hold = Hold.objects.filter(token__in=tokens).first()
+    user = my_user(request)
+    if hold is None or hold.user_id != (user.pk if user else None) or booked_ref(hold):
+        return {}
+    if hold.created_at < clock.now() - _TYPED_LATELY:
+        return {}
+    found = _about_who(hold.details)
+    unchecked = _about_who(hold.details.get("typed", {}))
+    return found | ({"typed": unchecked} if unchecked else {})
+
+
+def _about_who(details: dict[str, Any]) -> dict[str, Any]:
+    return {name: details[name] for name in _ABOUT_WHO if name in details}
 
 
 def newest_token(request: HttpRequest, token: str) -> str:

@@ -41,7 +41,10 @@ class InstantField(forms.CharField):
 
 
 class SearchQuery(forms.Form):
+    """``?q=<words>&draft=<token of the hold whose service is being changed>``"""
+
     q = forms.CharField(required=False, max_length=60)
+    draft = forms.SlugField(required=False, max_length=32)
 
 
 class TimesQuery(forms.Form):

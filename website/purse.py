@@ -14,7 +14,7 @@ from clients.models import Client
 from foundation import clock
 from giftcards.models import CardEntry, CardKind, GiftCard, GiftCardType
 from giftcards.terms import is_usable
-from loyalty.history import expected_at, on_the_way
+from loyalty.history import expected_at, explain_award, on_the_way
 from loyalty.points import balance_of
 from loyalty.rewards import Goal, gift_card_rewards, missing_points, next_goal
 from website.visitors import business_of, features_of
@@ -22,10 +22,10 @@ from website.visitors import business_of, features_of
 
 @dataclass(frozen=True)
 class Coming:
-    """Points on the way, and the hour that the client was told."""
+    """Points on the way, what explains them, and the hour that the client was told."""
 
     points: int
-    service: str
+    why: str
     at: dt.datetime
 
 
@@ -57,8 +57,13 @@ def purse_of(request: HttpRequest, client: Client) -> Purse:
     if not features.loyalty:
         return Purse(balance, frozen=True, coming=[], goal=None, enough_for_something=False)
     costs = gift_card_rewards(features).values()
+    business = business_of(request)
     coming = [
-        Coming(award.points, award.booking.service_name, expected_at(award, business_of(request)))
+        Coming(
+            points=award.points,
+            why=explain_award(award, business),
+            at=expected_at(award, business),
+        )
         for award in on_the_way(client)
     ]
     return Purse(

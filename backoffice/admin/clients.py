@@ -1,4 +1,5 @@
-"""Clients: found by any part of name, e-mail or phone; points and consents beside them."""
+"""Clients: found by any part of name, e-mail or phone. The form is the first tab of a client's
+card (``backoffice/client_*.py``)."""
 
 from __future__ import annotations
 
@@ -8,10 +9,11 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.utils import unquote
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -23,18 +25,17 @@ from unfold.widgets import (
     UnfoldBooleanWidget,
 )
 
-from backoffice.base import PanelAdmin, ReadOnlyTabular, actor_of
-from backoffice.writing import write_instant
-from business.profile import get_business
+from backoffice.base import PanelAdmin, actor_of
+from backoffice.client_frame import DETAILS, head_of, lead_on
 from clients.card_numbers import new_card_number, read_card_number
 from clients.models import Client, ConsentRecord
 from clients.people import create_client, search_clients, update_client
 from foundation.errors import DomainError
+from foundation.keyset import LARGEST_ID
 from foundation.writing import grouped
 
 CONTACT = ("first_name", "last_name", "email", "phone", "language", "allergies", "note")
 FIELDS = (*CONTACT, "card_number", "make_number")
-SHOWN = ("appointment_link", "card_link", "points", "gift_cards_link", "mail_problem")
 
 
 class ClientForm(forms.ModelForm):
@@ -92,21 +93,6 @@ class ClientForm(forms.ModelForm):
         return data
 
 
-class ConsentsInline(ReadOnlyTabular):
-    model = ConsentRecord
-    fields = ("when", "granted", "wording", "source", "language")
-    readonly_fields = fields
-    tab = True
-    ordering = ("-id",)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(request.user.has_perm("clients.view_client"))
-
-    @display(description=_("when"))
-    def when(self, obj: ConsentRecord) -> str:
-        return write_instant(obj.recorded_at, get_business())
-
-
 @admin.register(Client)
 class ClientAdmin(PanelAdmin):
     """Saved by the commands of ``clients``, which keep the folded name for searching."""
@@ -119,22 +105,38 @@ class ClientAdmin(PanelAdmin):
     # The search itself is folded (below); a value here makes Django show the box.
     search_fields = ("search_name",)
     search_help_text = _("Name, e-mail, phone or loyalty card")
-    inlines = (ConsentsInline,)
-
-    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        fields = FIELDS if obj is None else (SHOWN[0], *FIELDS, *SHOWN[1:])
-        return [(None, {"fields": fields})]
-
-    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
-        return () if obj is None else SHOWN
-
-    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        return () if obj is None else self.inlines
+    fieldsets = ((None, {"fields": FIELDS}),)
+    # The head of the client card, with its tabs: this form is the first of them.
+    change_form_outer_before_template = "backoffice/client_head.html"
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Client]:
         newest = ConsentRecord.objects.filter(client=OuterRef("pk")).order_by("-id")
         queryset = super().get_queryset(request).filter(anonymised_at__isnull=True)
         return queryset.annotate(consent=Subquery(newest.values("granted")[:1]))
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        client = self.get_object(request, unquote(object_id))
+        head = head_of(client, actor_of(request), DETAILS) if client else {}
+        return super().change_view(request, object_id, form_url, {**head, **(extra_context or {})})
+
+    def _get_obj_does_not_exist_redirect(
+        self, request: HttpRequest, opts: Any, object_id: str
+    ) -> HttpResponse:
+        """A record that was merged leads to the one that has its things now."""
+        number = object_id if object_id.isascii() and object_id.isdecimal() else "0"
+        gone = Client.objects.select_related("joined_to").filter(
+            pk=min(int(number), LARGEST_ID), joined_to__anonymised_at__isnull=True
+        )
+        merged = gone.exclude(joined_to=None).first()
+        if merged is not None and self.has_view_permission(request):
+            return lead_on(request, merged, DETAILS)
+        return super()._get_obj_does_not_exist_redirect(request, opts, object_id)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Client], search_term: str
@@ -148,7 +150,7 @@ class ClientAdmin(PanelAdmin):
         return obj.full_name
 
     @display(description=_("points"), ordering="point_account__balance")
-    def points(self, obj: Client) -> SafeString | str:
+    def points(self, obj: Client) -> SafeString:
         account = getattr(obj, "point_account", None)
         balance = account.balance if account else 0
         return format_html(
@@ -161,31 +163,6 @@ class ClientAdmin(PanelAdmin):
     @display(description=_("messages"), label={"yes": "success", "no": "info"})
     def agreed(self, obj: Any) -> tuple[str, Any]:
         return ("yes", _("Agreed")) if obj.consent else ("no", _("Not agreed"))
-
-    @display(description=_("gift cards"))
-    def gift_cards_link(self, obj: Client) -> SafeString:
-        link = reverse("admin:giftcards_giftcard_changelist")
-        number = obj.gift_cards.count()
-        return format_html('<a href="{}?owner={}">{}</a>', link, obj.pk, number)
-
-    @display(description=_("new appointment"))
-    def appointment_link(self, obj: Client) -> SafeString:
-        link = reverse("backoffice:booking-new")
-        text = _("Book for this client")
-        return format_html('<a href="{}?client={}">{}</a>', link, obj.pk, text)
-
-    @display(description=_("loyalty card"))
-    def card_link(self, obj: Client) -> SafeString | str:
-        if not obj.card_number:
-            return "–"
-        link = reverse("backoffice:loyalty-card", args=[obj.pk])
-        return format_html('<a href="{}">{}</a>', link, _("Print the card"))
-
-    @display(description=_("e-mail problem"))
-    def mail_problem(self, obj: Client) -> Any:
-        if obj.mail_refused_at is None:
-            return _("None")
-        return _("The mail server refused this address. Ask the client for another.")
 
     def save_model(self, request: HttpRequest, obj: Client, form: Any, change: bool) -> None:
         values = {name: form.cleaned_data[name] for name in (*CONTACT, "card_number")}

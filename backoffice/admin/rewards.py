@@ -22,12 +22,14 @@ from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 from backoffice.filters import NarrowFilter
 from backoffice.history import HistoryAdmin
 from business.profile import get_business
-from catalogue.models import WEEKDAYS, Provider, Service, ServiceKind
+from catalogue.models import WEEKDAYS, Product, Provider, Service, ServiceKind
 from foundation.money import format_money
 from foundation.writing import write_full_date, write_points, write_weekdays
 from loyalty.models import ANY_DAY, PointKind, Reward
 from loyalty.rewards import ITEM_FIELDS, suggest_points, weekdays_of
 
+# What a reward of this list is made of; a gift card's is made with its type.
+ITEMS = ("service", "product")
 USES = Count(
     "entries",
     filter=Q(entries__kind=PointKind.SPEND, entries__reversed_by__isnull=True),
@@ -67,6 +69,7 @@ class RewardForm(forms.ModelForm):
         model = Reward
         fields = (
             "service",
+            "product",
             "points",
             "enabled",
             "online",
@@ -81,12 +84,12 @@ class RewardForm(forms.ModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if "service" in self.fields:
-            field: Any = self.fields["service"]
-            field.required = True
-            field.error_messages["required"] = _("Choose a service")
-            field.queryset = Service.objects.filter(
+            services: Any = self.fields["service"]
+            services.queryset = Service.objects.filter(
                 kind=ServiceKind.APPOINTMENT, archived_at__isnull=True
             )
+            products: Any = self.fields["product"]
+            products.queryset = Product.objects.filter(archived_at__isnull=True)
         if "providers" in self.fields:
             people: Any = self.fields["providers"]
             people.queryset = Provider.objects.filter(
@@ -98,30 +101,40 @@ class RewardForm(forms.ModelForm):
             attrs["data-suggest-label"] = gettext("Suggest")
 
     def _suggestions(self) -> dict[str, int]:
-        """Points by the service's id; for a reward that is there, by the empty text."""
+        """Points by the field and the id of the item, like ``service-3``; for a reward that is
+        there, by the empty text."""
         business = get_business()
         if self.instance.pk:
             return {"": suggest_points(self.instance.item.price_minor, business)}
-        field: Any = self.fields["service"]
-        priced = field.queryset.values_list("pk", "price_minor")
-        return {str(pk): suggest_points(price, business) for pk, price in priced}
+        return {
+            f"{name}-{pk}": suggest_points(price, business)
+            for name in ITEMS
+            for pk, price in self.fields[name].queryset.values_list("pk", "price_minor")  # type: ignore[attr-defined]
+        }
 
-    def clean_service(self) -> Service:
-        service: Service = self.cleaned_data["service"]
-        there = Reward.objects.filter(service=service).first()
+    def clean_service(self) -> Service | None:
+        return self._new_item("service", gettext("There is a reward of this service already."))
+
+    def clean_product(self) -> Product | None:
+        return self._new_item("product", gettext("There is a reward of this product already."))
+
+    def _new_item(self, name: str, words: str) -> Any:
+        item = self.cleaned_data[name]
+        there = Reward.objects.filter(**{name: item}).first() if item else None
         if there is not None:
             link = reverse("admin:loyalty_reward_change", args=[there.pk])
-            text = format_html(
-                '{} <a href="{}">{}</a>',
-                gettext("There is a reward of this service already."),
-                link,
-                gettext("Change that one"),
-            )
+            shown = gettext("Change that one")
+            text = format_html('{} <a href="{}">{}</a>', words, link, shown)
             raise ValidationError(text, code="reward-there")
-        return service
+        return item
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or {}
+        if "service" in self.fields and not self.errors.keys() & set(ITEMS):
+            chosen = [name for name in ITEMS if data.get(name)]
+            if len(chosen) != 1:
+                text = _("Choose either a service or a product")
+                self.add_error("service", ValidationError(text, code="one-item"))
         if data.get("enabled") and not data.get("points") and "points" not in self.errors:
             text = _("Enter how many points it costs")
             self.add_error("points", ValidationError(text, code="points-missing"))
@@ -138,7 +151,12 @@ class ItemFilter(NarrowFilter):
     unasked: str | Promise = _("All")
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("all", _("All")), ("service", _("Services")), ("gift_card_type", _("Gift cards"))]
+        return [
+            ("all", _("All")),
+            ("service", _("Services")),
+            ("product", _("Products")),
+            ("gift_card_type", _("Gift cards")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         if self.value() in ITEM_FIELDS:
@@ -157,7 +175,7 @@ class RewardAdmin(HistoryAdmin):
     )
     ordering = ("points", "pk")
     fieldsets = (
-        (None, {"fields": ("service", "points", "enabled", "online")}),
+        (None, {"fields": ("service", "product", "points", "enabled", "online")}),
         (
             _("When it can be had"),
             {"fields": ("first_time_only", "weekdays", ("first_day", "last_day"), "providers")},
@@ -174,8 +192,17 @@ class RewardAdmin(HistoryAdmin):
         return found.annotate(uses=USES)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Reward | None = None) -> list[str]:
-        """A reward stays one of its service: what was taken keeps its name."""
-        return ["service"] if obj is not None else []
+        """A reward stays one of its item: what was taken keeps its name."""
+        return list(ITEMS) if obj is not None else []
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Without the kind of item that it is not."""
+        other = next((name for name in ITEMS if obj and not getattr(obj, f"{name}_id")), "")
+        found = []
+        for title, options in super().get_fieldsets(request, obj):
+            fields = tuple(name for name in options["fields"] if name != other)
+            found.append((title, {**options, "fields": fields}))
+        return found
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
@@ -197,7 +224,9 @@ class RewardAdmin(HistoryAdmin):
 
     @display(description=_("kind"))
     def kind(self, obj: Reward) -> Any:
-        return _("Gift card") if obj.gift_card_type_id else _("Service")
+        if obj.gift_card_type_id:
+            return _("Gift card")
+        return _("Service") if obj.service_id else _("Product")
 
     @display(description=_("points"), ordering="points")
     def costs(self, obj: Reward) -> str:

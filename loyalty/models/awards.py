@@ -32,6 +32,7 @@ class DropReason(models.TextChoices):
     GIVEN_UP = "given_up", _("The points could not be added, and staff gave up on them.")
     ANONYMISED = "anonymised", _("The client's data was erased before the points fell due.")
     MOVED = "moved", _("The visit was moved to a later time.")
+    REFUNDED = "refunded", _("The visit was refunded.")
     JOINED = "joined", _("The guest's record joined an account, which gets these points.")
 
 

@@ -4,12 +4,13 @@
   const points = document.querySelector("[data-suggest]");
   if (!points) return;
   const suggested = JSON.parse(points.dataset.suggest);
-  const item = document.querySelector("#id_service");
+  const items = ["service", "product"].map((name) => document.querySelector(`select#id_${name}`)).filter(Boolean);
   const button = document.createElement("button");
   button.type = "button";
   button.className = "suggest";
   const show = () => {
-    const number = suggested[item?.value ?? ""];
+    const chosen = items.find((item) => item.value);
+    const number = suggested[chosen ? `${chosen.name}-${chosen.value}` : ""];
     button.hidden = !number;
     button.textContent = `${points.dataset.suggestLabel}: ${number}`;
     button.onclick = () => {
@@ -19,8 +20,10 @@
     };
   };
   points.after(button);
-  item?.addEventListener("change", show);
-  // A select that is dressed up by the panel's own library tells it by jQuery.
-  window.django?.jQuery?.(item).on("change", show);
+  for (const item of items) {
+    item.addEventListener("change", show);
+    // A select that is dressed up by the panel's own library tells it by jQuery.
+    window.django?.jQuery?.(item).on("change", show);
+  }
   show();
 })();

@@ -7,20 +7,12 @@ show says so on the page in the words of ``CANNOT_SHOW`` (test_breaches.py).
 
 from __future__ import annotations
 
-from tests.audit.corruptions import without_constraints
-
-Breach = str | tuple[str, *tuple[str, ...]]
+from tests.audit.breaches_of_bookings import OF_BOOKINGS
+from tests.audit.breaking import OBEY, Breach, twice
 
 CANNOT_SHOW = "rows cannot show it: "
 
-OBEY, UNIQUE = "rows-obey-checks", "keys-are-unique"
 AGREED = "outbox: marketing went to people who had agreed"
-
-
-def _twice(table: str) -> Breach:
-    """Every row once more, and with it every key."""
-    return (UNIQUE, *without_constraints(table), f"INSERT INTO {table} SELECT * FROM {table}")
-
 
 # A card was debited; the payment vanished and the sale was made to agree.
 _PAID = "SELECT min(id) FROM sales_payment WHERE refunds_id IS NULL"
@@ -51,8 +43,8 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
         (AGREED, "DELETE FROM clients_consentrecord"),
     ),
     "One fact, one entry": (
-        _twice("loyalty_pointentry"),
-        _twice("giftcards_cardentry"),
+        twice("loyalty_pointentry"),
+        twice("giftcards_cardentry"),
         "award-credited-once",
         "award-withdrawn-once",
     ),
@@ -77,7 +69,7 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
         "points-reversal-mirrors",
         "card-reversal-mirrors",
         "card-return-names-its-spending",
-        _twice("giftcards_cardentry"),
+        twice("giftcards_cardentry"),
     ),
     "Entries are recorded in their order": (
         "points-recorded-in-order",
@@ -87,13 +79,15 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
     ),
     "Points that leave one account": ("points-transfer-pairs",),
     # --- corrections by hand ---
-    "One person moves by hand": (_twice("loyalty_correctionlimit"),),
+    "One person moves by hand": (twice("loyalty_correctionlimit"),),
     "A request is decided once": (
         "correction-request-has-its-entry",
         (
             OBEY,
-            "UPDATE loyalty_correctionrequest SET decided_by_id = asked_by_id"
-            " WHERE state = 'declined'",
+            (
+                "UPDATE loyalty_correctionrequest SET decided_by_id = asked_by_id"
+                " WHERE state = 'declined'"
+            ),
         ),
         (
             "correction-request-has-its-entry",
@@ -103,7 +97,7 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
     ),
     "A correction is taken back once": (
         "correction-undone-at-most-whole",
-        _twice("loyalty_pointentry"),
+        twice("loyalty_pointentry"),
     ),
     # --- gift cards ---
     "A card begins with one entry": (
@@ -111,8 +105,8 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
         "card-never-above-its-value",
     ),
     "A voided card is empty": ("card-void-is-empty",),
-    "A code opens exactly its card": ("card-code-opens-its-card", _twice("giftcards_giftcard")),
-    "Every code that does not pay": (_twice("foundation_ratecounter"),),
+    "A code opens exactly its card": ("card-code-opens-its-card", twice("giftcards_giftcard")),
+    "Every code that does not pay": (twice("foundation_ratecounter"),),
     "A type has a value and a term": (
         (OBEY, "UPDATE giftcards_giftcardtype SET validity_months = 121"),
         (OBEY, "UPDATE giftcards_giftcardtype SET value_minor = 0"),
@@ -131,7 +125,7 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
         "award-explains-points",
         (OBEY, "UPDATE loyalty_award SET points = 0, base = 0"),
     ),
-    "A booking has at most one live award": (_twice("loyalty_award"),),
+    "A booking has at most one live award": (twice("loyalty_award"),),
     "A credited award has its entry": (
         "award-credited-once",
         "award-withdrawn-once",
@@ -147,6 +141,12 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
     "A rule or reward that is switched on": (
         (OBEY, "UPDATE loyalty_earningrule SET points = NULL WHERE enabled"),
         (OBEY, "UPDATE loyalty_reward SET points = 1000001 WHERE enabled"),
+    ),
+    "A reward is one thing": (
+        (OBEY, "UPDATE loyalty_reward SET gift_card_type_id = NULL"),
+        (OBEY, "UPDATE loyalty_reward SET weekdays = 0"),
+        (OBEY, "UPDATE loyalty_reward SET first_day = '2126-01-02', last_day = '2126-01-01'"),
+        (OBEY, "UPDATE business_business SET reward_factor = 0"),
     ),
     "An award is credited once": ("award-credited-once", "award-withdrawn-once"),
     "Points come for visits that took place": (
@@ -164,6 +164,24 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
         "cancelled-sale-is-refunded",
         _MONEY_GONE,
     ),
+    "A sale is completed once": (
+        "receipts-are-numbered-without-gap",
+        "sold-line-is-settled",
+        "bought-card-was-paid",
+        (OBEY, "UPDATE sales_sale SET completed_at = NULL WHERE state = 'completed'"),
+        twice("sales_sale"),
+    ),
+    "What was sold stays as it was sold": (
+        ("sale-total-is-sum", "UPDATE sales_saleline SET amount_minor = amount_minor + 1"),
+        (OBEY, "UPDATE sales_saleline SET quantity = 0"),
+        (OBEY, "UPDATE sales_saleline SET discount_minor = 100, discount_reason = ''"),
+        (OBEY, "UPDATE sales_saleline SET reward_points = 400 WHERE reward_id IS NULL"),
+    ),
+    "Nothing goes back above what was paid": (
+        "refund-mirrors-payment",
+        "sale-paid-is-sum",
+        twice("sales_payment"),
+    ),
     "A payment by gift card stands": ("payment-matches-card-entry", _MONEY_GONE),
     "A sale's total is the sum": (
         "sale-total-is-sum",
@@ -174,109 +192,29 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
         (OBEY, "UPDATE sales_saleline SET booking_id = NULL WHERE kind = 'booking'"),
     ),
     "Points and the card they bought": ("points-card-has-debit", "points-spent-bought-something"),
-    "A form does its thing once": (_twice("foundation_formuse"),),
-    # --- bookings ---
-    "Nobody is booked twice": ("bookings-no-overlap",),
-    "An occupation is that of one": (
-        "bookings-occupation-of-standing-booking",
-        "bookings-occupation-of-session",
-        "bookings-no-time-for-cancelled",
-        "bookings-hold-keeps-its-own-time",
-        (OBEY, "UPDATE bookings_occupation SET booking_id = NULL WHERE kind = 'booking'"),
-    ),
-    "No more places are booked": ("bookings-booked-places",),
-    "Times are in order": (
-        "bookings-visit-spans-its-bookings",
-        (OBEY, "UPDATE bookings_booking SET blocked_from = ends_at"),
-        (OBEY, "UPDATE catalogue_workinghours SET ends = starts"),
-    ),
-    "A booking is an appointment or a place": (
-        "bookings-place-agrees-with-session",
-        (OBEY, "UPDATE bookings_booking SET status = 'lost'"),
-        (OBEY, "UPDATE bookings_booking SET session_id = NULL WHERE kind = 'place'"),
-    ),
-    "A visit is somebody's": ((OBEY, "UPDATE bookings_visit SET client_id = NULL"),),
-    "A hold ends": ((OBEY, "UPDATE bookings_hold SET latest_expiry = created_at"),),
-    "No room is taken twice": (
-        "bookings-resource-no-overlap",
-        (OBEY, "UPDATE bookings_resourceoccupation SET ends_at = starts_at"),
-        _twice("bookings_resourceoccupation"),
-    ),
-    "A resource is taken by one thing": (
-        "bookings-resource-goes-with-its-provider",
+    "A service booked by points": (
+        "reward-booking-has-debit",
+        "points-spent-bought-something",
+        # It is there again, and so are its points.
         (
-            OBEY,
-            (
-                "UPDATE bookings_resourceoccupation SET session_id = (SELECT min(id) FROM"
-                " bookings_classsession) WHERE booking_id IS NOT NULL"
-            ),
-        ),
-    ),
-    "What is on top of a booking": ("bookings-add-ons-are-paid-and-done",),
-    "A booking has an add-on once": (_twice("bookings_bookingaddon"),),
-    "A class that has people": (
-        "bookings-booked-places",
-        "bookings-offered-places",
-        (OBEY, "UPDATE bookings_classsession SET places = 0 WHERE booked_places > 0"),
-        (
-            OBEY,
-            "UPDATE bookings_classsession SET places = booked_places WHERE offered_places > 0",
-        ),
-    ),
-    "Nobody comes to a cancelled class": (
-        "bookings-nobody-comes-to-a-cancelled-session",
-        "cancelled-sale-is-refunded",
-        (OBEY, "UPDATE bookings_classsession SET cancelled_at = starts_at WHERE booked_places > 0"),
-    ),
-    "A weekly class has one session a date": (
-        "bookings-session-of-its-rule",
-        (OBEY, "UPDATE bookings_sessionrule SET every_weeks = 9"),
-        (OBEY, "UPDATE bookings_classsession SET rule_day = NULL WHERE rule_id IS NOT NULL"),
-        _twice("bookings_classsession"),
-    ),
-    "A client stands once in a line": (
-        "bookings-nobody-waits-for-the-past",
-        "bookings-waiting-place-is-of-its-session",
-        (OBEY, "UPDATE bookings_waitingplace SET state = 'lost' WHERE state = 'waiting'"),
-        (
-            UNIQUE,
-            *without_constraints("bookings_waitingplace"),
-            (
-                "UPDATE bookings_waitingplace SET client_id = (SELECT min(client_id) FROM"
-                " bookings_waitingplace) WHERE state IN ('waiting', 'offered')"
-            ),
-        ),
-    ),
-    "What is offered to somebody in line": (
-        "bookings-offered-places",
-        "bookings-offered-time-is-kept",
-        "bookings-taken-place-is-a-visit",
-        # It was never booked, and nobody else gets it.
-        (
-            "bookings-taken-place-is-a-visit",
-            (
-                "UPDATE bookings_booking SET service_id = (SELECT min(id) FROM catalogue_service)"
-                " WHERE visit_id IN (SELECT visit_id FROM bookings_waitingplace)"
-            ),
-        ),
-        (OBEY, "UPDATE bookings_waitingplace SET offered_until = NULL WHERE state = 'offered'"),
-        (OBEY, "UPDATE bookings_waitingplace SET visit_id = NULL WHERE state = 'taken'"),
-    ),
-    "A cancelled appointment comes back": (
-        (
-            "bookings-occupation-of-standing-booking",
+            "reward-booking-has-debit",
             (
                 "UPDATE bookings_booking SET status = 'booked'"
-                " WHERE status = 'cancelled' AND kind = 'appointment'"
+                " WHERE by_points AND status = 'cancelled'"
             ),
         ),
+        # Another one paid.
+        (
+            "reward-booking-has-debit",
+            "UPDATE bookings_visit SET client_id = (SELECT max(id) FROM clients_client)",
+        ),
     ),
-    "A visit that is moved": (
-        "bookings-visit-spans-its-bookings",
-        "bookings-no-time-for-cancelled",
-        "sale-total-is-sum",
-        "sale-paid-is-sum",
+    "A reward costs its add-ons alone": (
+        "reward-booking-costs-add-ons",
+        "reward-line-earns-nothing",
     ),
+    "A form does its thing once": (twice("foundation_formuse"),),
+    **OF_BOOKINGS,
     # --- business, people, catalogue ---
     "Loyalty needs payments": (
         "features-agree",
@@ -292,9 +230,9 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
         (AGREED, "UPDATE clients_consentrecord SET granted = NOT granted"),
         (AGREED, "DELETE FROM clients_consentrecord"),
     ),
-    "A loyalty card number is one client's": (_twice("clients_client"),),
+    "A loyalty card number is one client's": (twice("clients_client"),),
     "One address is one login": (
-        _twice("foundation_user"),
+        twice("foundation_user"),
         (OBEY, "UPDATE foundation_user SET email = upper(email)"),
     ),
     "People speak a language": (
@@ -304,7 +242,7 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
     "A service is of a known kind": (
         (OBEY, "UPDATE catalogue_service SET minutes = 4"),
         (OBEY, "UPDATE catalogue_service SET kind = 'course'"),
-        _twice("catalogue_serviceprovider"),
+        twice("catalogue_serviceprovider"),
     ),
     "Days of their own are whole": (
         (OBEY, "UPDATE catalogue_datehours SET ends = starts"),
@@ -316,7 +254,7 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
                 " FROM catalogue_datehours)"
             ),
         ),
-        _twice("catalogue_datehours"),
+        twice("catalogue_datehours"),
     ),
     "What is set up can be booked": (
         (OBEY, "UPDATE catalogue_service SET places_per_booking = 0"),
@@ -324,18 +262,25 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
         (OBEY, "UPDATE catalogue_serviceprovider SET minutes = 4"),
         (OBEY, "UPDATE catalogue_addon SET minutes = 241"),
         (OBEY, "UPDATE business_business SET reminder_hours = 337"),
-        _twice("catalogue_addonservice"),
-        _twice("catalogue_resource"),
-        _twice("catalogue_serviceresource"),
+        twice("catalogue_addonservice"),
+        twice("catalogue_resource"),
+        twice("catalogue_serviceresource"),
     ),
-    "What a guest's record has": (
+    "A barcode finds one product": (
+        (OBEY, "UPDATE catalogue_service SET vat_hundredths = 10001"),
+        (OBEY, "UPDATE catalogue_product SET vat_hundredths = 10001"),
+        twice("catalogue_product"),
+    ),
+    "Who is left out": ((OBEY, "UPDATE clients_client SET left_out_reason = 'Asked for it'"),),
+    "A staff note says something": ((OBEY, "UPDATE clients_staffnote SET text = ''"),),
+    "What a record has": (
         "joined-record-has-nothing",
         "points-transfer-pairs",
         "points-card-has-debit",
         (OBEY, "UPDATE clients_client SET anonymised_at = NULL WHERE joined_to_id IS NOT NULL"),
     ),
     # --- messages ---
-    "One fact is told once": (_twice("notifications_message"),),
+    "One fact is told once": (twice("notifications_message"),),
     "A message that is done": (
         "outbox: a message that is done holds no secret",
         "outbox: an unsent message says why",
@@ -349,13 +294,13 @@ BREACHES: dict[str, tuple[Breach, ...]] = {
     ),
     "A text of the business": (
         "message texts: every own text can be used",
-        _twice("notifications_messagetemplate"),
+        twice("notifications_messagetemplate"),
     ),
     # --- reports ---
     "A large export is one at a time": (
-        _twice("reports_exportjob"),
+        twice("reports_exportjob"),
         (OBEY, "UPDATE reports_exportjob SET state = 'running'"),
         (OBEY, "UPDATE reports_exportjob SET state = 'done'"),
     ),
-    "The totals of days": ("points-totals-are-sums", _twice("loyalty_pointtotal")),
+    "The totals of days": ("points-totals-are-sums", twice("loyalty_pointtotal")),
 }

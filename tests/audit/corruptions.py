@@ -165,6 +165,21 @@ CORRUPTIONS: dict[str, Lie] = {
         "UPDATE giftcards_giftcard SET origin = 'points' WHERE origin = 'desk'"
     ),
     "points-spent-bought-something": "UPDATE sales_saleline SET spend_entry_id = NULL",
+    # It was had for nothing.
+    "reward-booking-has-debit": (
+        "UPDATE sales_saleline SET spend_entry_id = NULL WHERE booking_id IS NOT NULL"
+    ),
+    "reward-booking-costs-add-ons": (
+        "UPDATE bookings_booking SET price_minor = price_minor + 1 WHERE by_points"
+    ),
+    "reward-line-earns-nothing": (
+        "UPDATE sales_saleline SET award_id = NULL",
+        (
+            "UPDATE sales_saleline SET award_id = (SELECT min(id) FROM loyalty_award)"
+            " WHERE id = (SELECT min(id) FROM sales_saleline WHERE spend_entry_id IS NOT NULL"
+            " AND booking_id IS NOT NULL)"
+        ),
+    ),
     # --- messages ---
     "outbox: a message that is done holds no secret": (
         "UPDATE notifications_message SET secret = '123456' WHERE state = 'sent'"
@@ -200,4 +215,13 @@ SECOND_HALVES: dict[str, str] = {
     ),
     "features-agree": "UPDATE business_features SET gift_cards = (1 = 0)",
     "award-of-sale-line": "UPDATE loyalty_award SET booking_id = booking_id + 1000",
+    # The points did not come back.
+    "reward-booking-has-debit": (
+        "UPDATE bookings_booking SET status = 'cancelled' WHERE by_points AND status = 'booked'"
+    ),
+    # Money was asked for nothing.
+    "reward-booking-costs-add-ons": (
+        "DELETE FROM bookings_bookingaddon WHERE booking_id IN"
+        " (SELECT id FROM bookings_booking WHERE by_points)"
+    ),
 }

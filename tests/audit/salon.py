@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any
 
 from allauth.account.models import EmailAddress
@@ -14,13 +15,13 @@ from bookings.models import Booking, ClassSession, Source, Visit, WaitingPlace
 from bookings.session_rules import create_rule
 from bookings.sessions import create_session
 from catalogue.models import DateHours
+from clients.notes import add_note
 from clients.people import create_client
 from foundation import rates
 from foundation.form_tokens import new_form_token
 from giftcards.models import GiftCard
 from loyalty.correcting_requests import (
     approve_correction,
-    ask_for_correction,
     decline_correction,
 )
 from loyalty.correcting_undo import undo_correction
@@ -40,15 +41,18 @@ from sales.class_sessions import change_session
 from sales.exchange import exchange_points_for_card
 from sales.issuing import issue_card_by_hand, void_card_by_hand
 from sales.joining import join_guest_records
-from sales.marking import mark_completed, mark_no_show
+from sales.marking import mark_completed, mark_no_show, return_no_show_points
 from sales.offers import serve_waiting_lists
+from sales.rewards import Wanted
 from sales.visits import book_place, book_visit, cancel_visit
 from sales.waiting import take_waiting_place, wait_for_day, wait_for_session
 from tests.factories import (
     AddOnFactory,
+    ProductFactory,
     ResourceFactory,
     ResourceKindFactory,
     UserFactory,
+    ask_for_points,
     fill_the_day,
 )
 from tests.machine.model import DAY, HOUR, MANAGER
@@ -130,6 +134,8 @@ def live_through(world: World) -> None:
     _wait_in_line(world, evening)
     _join_a_guest(world, evening + 2 * DAY)
     _sell_at_the_till(world)
+    _book_by_points(world, evening + 3 * DAY)
+    add_note(client=cat, text="Tea, no milk", form_token=new_form_token(), actor=manager)
     total_days()
 
     # A guess at a code, and a large file that waits for a worker.
@@ -144,14 +150,7 @@ def _correct_with_four_eyes(world: World) -> None:
     cat, manager = world.clients[2], world.staff[MANAGER]
     second = UserFactory(is_superuser=True)
     for amount in (700, 900):
-        asked = ask_for_correction(
-            client=cat,
-            amount=amount,
-            description="A birthday",
-            form_token=new_form_token(),
-            actor=manager,
-            tell_client=False,
-        )
+        asked = ask_for_points(cat, amount, by=manager)
         if amount == 700:
             approve_correction(request=asked, answer="", actor=second)
         else:
@@ -218,6 +217,7 @@ def _join_a_guest(world: World, evening: dt.datetime) -> None:
 
 def _sell_at_the_till(world: World) -> None:
     """A gift card for money: the one thing at the till that every table hears of."""
+    ProductFactory(barcode="4006381333931")
     manager = world.staff[MANAGER]
     sale = open_sale(client=world.clients[0], form_token=new_form_token(), actor=manager)
     add_gift_card(
@@ -226,6 +226,30 @@ def _sell_at_the_till(world: World) -> None:
     given = world.card_types[0].value_minor
     pay_cash(sale=sale, given_minor=given, form_token=new_form_token(), actor=manager)
     complete_sale(sale=sale, form_token=new_form_token(), actor=manager)
+
+
+def _book_by_points(world: World, noon: dt.datetime) -> None:
+    """Rewards: one stands, with something on top that is paid; one was cancelled; of one whose
+    client did not come, staff were kind."""
+    cat, manager = world.clients[2], world.staff[MANAGER]
+    adjust_points(
+        client=cat,
+        amount=2000,
+        description="For everything",
+        form_token=new_form_token(),
+        actor=manager,
+        tell_client=False,
+    )
+    reward, line = world.rewards[1], Line(world.services[1], world.providers[1])
+    wanted = {0: Wanted(reward, reward.points or 0)}
+    scrubbed = replace(line, add_ons=(AddOnFactory(services=[line.service]),))
+    given_up = _book(world, cat, 1, noon, lines=[line], rewards=wanted)
+    cancel_visit(visit=given_up, actor=manager)
+    _book(world, cat, 1, noon, lines=[scrubbed], rewards=wanted)
+    # It begins at once.
+    missed = _booking(_book(world, cat, 1, world.clock.now, lines=[line], rewards=wanted))
+    mark_no_show(booking=missed, actor=manager)
+    assert return_no_show_points(booking=missed, actor=manager)
 
 
 def _wait(session: ClassSession, client: Any) -> WaitingPlace:

@@ -227,6 +227,26 @@ def test_a_code_is_shown_after_the_password_and_that_is_kept(
     assert "Showed the code" in history.content.decode()
 
 
+def test_a_wrong_password_is_said_and_no_log_holds_a_code(
+    client: Browser, maria: User, alice: Client, caplog: pytest.LogCaptureFixture
+) -> None:
+    card = give_card(alice)
+    client.force_login(maria)
+    address = f"/admin/giftcards/giftcard/{card.pk}/code/"
+
+    with caplog.at_level(0):
+        wrong = client.post(address, {"password": "wrong"}).content.decode()
+        client.post(address, {"password": PASSWORD})
+
+    assert "There is a problem" in wrong
+    assert "That is not your password" in wrong
+    log = LogEntry.objects.get()
+    kept = f"{log.change_message} {log.object_repr} {caplog.text}"
+    code = reveal_code(card)
+    assert code not in kept
+    assert code.replace("-", "") not in kept
+
+
 def test_guessing_the_password_on_the_code_page_is_limited(
     client: Browser, maria: User, alice: Client
 ) -> None:

@@ -16,7 +16,14 @@ from sales.marking import mark_no_show
 from tests.backoffice.booking_pages import at, text_of
 from tests.backoffice.test_new_booking import DAY, opened, press
 from tests.conftest import Clock
-from tests.factories import ServiceFactory, ServiceRewardFactory, give_points, turn_off, turn_on
+from tests.factories import (
+    ProductFactory,
+    ServiceFactory,
+    ServiceRewardFactory,
+    give_points,
+    turn_off,
+    turn_on,
+)
 
 pytestmark = pytest.mark.django_db
 
@@ -195,5 +202,17 @@ def test_the_list_costs_the_same_however_many_rewards_there_are(
     for _ in range(many):
         ServiceRewardFactory()
     desk.get("/admin/bookings/new/")
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(31):
         opened(desk, client=alice.pk)
+
+
+def test_rewards_of_products_wait_for_the_checkout(
+    desk: Browser, alice: Client, massage_reward: Reward
+) -> None:
+    for points, name in ((300, "Rosehip oil"), (5000, "Gold leaf")):
+        Reward.objects.create(product=ProductFactory(name_en=name), points=points, enabled=True)
+
+    words = text_of(opened(desk, client=alice.pk))
+
+    assert "At checkout" in words
+    assert "4,180 points missing" in words

@@ -26,9 +26,7 @@ from bookings.sessions import create_session
 from business.models import SpecialDay
 from clients.models import Client
 from clients.people import give_card_number
-from foundation.form_tokens import new_form_token
 from foundation.models import User
-from loyalty.correcting_requests import ask_for_correction
 from loyalty.models import CorrectionLimit
 from notifications.outbox import queue_message
 from reports.urls import urlpatterns as report_urls
@@ -44,6 +42,7 @@ from tests.factories import (
     RewardFactory,
     ServiceFactory,
     UserFactory,
+    ask_for_points,
     book,
     give_card,
     give_points,
@@ -184,14 +183,7 @@ def salon(alice: Client, pavel: User, clock: Clock) -> dict[str, int]:
         "login": pavel.pk,
         "group": Group.objects.get(name=roles.OWNER).pk,
         "business": 1,
-        "asked": ask_for_correction(
-            client=alice,
-            amount=5000,
-            description="Ten years with us",
-            form_token=new_form_token(),
-            actor=UserFactory(is_superuser=True),
-            tell_client=False,
-        ).pk,
+        "asked": ask_for_points(alice).pk,
         "limit": CorrectionLimit.objects.get(role__name=roles.FRONT_DESK).pk,
     }
 

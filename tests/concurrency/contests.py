@@ -23,6 +23,7 @@ OPERATIONS = {
     "one form sent many times": 160,
     "settings that exclude each other": 4000,
     "a guest joined against everything": 480,
+    "a record merged against everything": 320,
     "a session cancelled against bookings": 480,
     "an offer claimed against bookings": 480,
     "the last slot": 1600,

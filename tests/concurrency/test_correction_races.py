@@ -18,7 +18,6 @@ from loyalty import correcting_requests, points
 from loyalty.correcting_limits import moved_today
 from loyalty.correcting_requests import (
     approve_correction,
-    ask_for_correction,
     decline_correction,
 )
 from loyalty.correcting_undo import undo_correction
@@ -26,7 +25,7 @@ from loyalty.errors import AboveDayLimit, RequestDecided
 from loyalty.models import CorrectionLimit, CorrectionRequest, PointEntry
 from loyalty.points import adjust_points, balance_of
 from tests.concurrency.racing import lost, race, won
-from tests.factories import ClientFactory, UserFactory, give_points, turn_on
+from tests.factories import ClientFactory, UserFactory, ask_for_points, give_points, turn_on
 
 pytestmark = [pytest.mark.postgres_only, pytest.mark.django_db(transaction=True)]
 
@@ -48,17 +47,6 @@ def adder(client: Client, actor: User) -> Callable[[], PointEntry]:
         amount=100,
         description="A correction",
         form_token=token,
-        actor=actor,
-        tell_client=False,
-    )
-
-
-def ask(client: Client, actor: User) -> CorrectionRequest:
-    return ask_for_correction(
-        client=client,
-        amount=5000,
-        description="A correction",
-        form_token=new_form_token(),
         actor=actor,
         tell_client=False,
     )
@@ -99,7 +87,7 @@ def test_without_the_lock_everybody_fits_what_is_left(desk: User) -> None:
 
 def test_two_who_approve_at_once_add_once(alice: Client, desk: User) -> None:
     owners = [UserFactory(is_superuser=True) for _ in range(RACERS)]
-    request = ask(alice, desk)
+    request = ask_for_points(alice, by=desk)
 
     results = race(*[approver(request, owner) for owner in owners])
 
@@ -110,7 +98,7 @@ def test_two_who_approve_at_once_add_once(alice: Client, desk: User) -> None:
 
 def test_approving_against_declining_has_one_winner(alice: Client, desk: User) -> None:
     owners = [UserFactory(is_superuser=True) for _ in range(RACERS)]
-    request = ask(alice, desk)
+    request = ask_for_points(alice, by=desk)
 
     results = race(*[(approver, decliner)[n % 2](request, owner) for n, owner in enumerate(owners)])
 
@@ -123,7 +111,7 @@ def test_approving_against_declining_has_one_winner(alice: Client, desk: User) -
 def test_without_the_lock_the_database_refuses_the_second_decision(
     alice: Client, desk: User, second: Callable[..., Callable[[], CorrectionRequest]]
 ) -> None:
-    request = ask(alice, desk)
+    request = ask_for_points(alice, by=desk)
     both_read = threading.Barrier(2)
 
     def read_then_wait(pk: int, actor: User) -> CorrectionRequest:

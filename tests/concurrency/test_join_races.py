@@ -24,7 +24,7 @@ from loyalty.joining import gather_points
 from loyalty.models import Award, AwardState, PointEntry
 from loyalty.points import adjust_points, balance_of
 from loyalty.sweep import credit_due_awards
-from sales import joining
+from sales import handing_over
 from sales.joining import join_guest_records
 from sales.reminders import queue_reminders
 from sales.visits import cancel_visit
@@ -212,8 +212,8 @@ def test_without_the_lock_a_visit_stays_with_a_record_that_is_bare(
     greta: User, book_day: Booker
 ) -> None:
     with (
-        mock.patch.object(joining, "lock_in_order", _unlocked),
-        mock.patch.object(joining, "erase_personal_data") as erase,
+        mock.patch.object(handing_over, "lock_in_order", _unlocked),
+        mock.patch.object(handing_over, "erase_personal_data") as erase,
     ):
         # Erasing locks the record as well; here it only marks it.
         erase.side_effect = lambda client, actor: Client.objects.filter(pk=client.pk).update(

@@ -54,7 +54,8 @@ _WRITTEN = """
     (SELECT count(*) FROM loyalty_pointentry) + (SELECT count(*) FROM giftcards_cardentry)
     + (SELECT count(*) FROM loyalty_award WHERE settled_at IS NOT NULL)
     + (SELECT count(*) FROM business_historicalfeatures)
-    + (SELECT count(*) FROM bookings_occupation)"""
+    + (SELECT count(*) FROM bookings_occupation) + (SELECT count(*) FROM sales_payment)
+    + (SELECT count(*) FROM sales_sale WHERE number IS NOT NULL)"""
 _LOOK = f"SELECT {_WRITTEN}, {', '.join(ADRIFT.values())}"
 
 

@@ -6,6 +6,7 @@ A factory makes configuration and people; it never writes a ledger entry, a book
 
 from tests.factories.commands import (
     PASSWORD,
+    ask_for_points,
     book,
     fill_the_day,
     give_card,
@@ -46,6 +47,7 @@ __all__ = [
     "ServiceFactory",
     "ServiceRewardFactory",
     "UserFactory",
+    "ask_for_points",
     "book",
     "fill_the_day",
     "give_card",

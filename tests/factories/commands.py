@@ -18,10 +18,11 @@ from tests.factories.rows import PASSWORD, GiftCardTypeFactory
 
 if TYPE_CHECKING:
     from bookings.models import Visit
-    from loyalty.models import PointEntry
+    from loyalty.models import CorrectionRequest, PointEntry
 
 __all__ = [
     "PASSWORD",
+    "ask_for_points",
     "book",
     "fill_the_day",
     "give_card",
@@ -61,8 +62,11 @@ def fill_the_day(day: dt.date, *providers: Provider) -> None:
         )
 
 
-def give_points(client: Client, amount: int, description: str = "A present") -> PointEntry:
-    """A correction by hand by somebody who may do everything. Loyalty must be on."""
+def give_points(
+    client: Client, amount: int, description: str = "A present", *, by: User | None = None
+) -> PointEntry:
+    """A correction by hand; by somebody who may do everything, unless one is named. Loyalty must
+    be on."""
     from loyalty.points import adjust_points
 
     return adjust_points(
@@ -70,7 +74,23 @@ def give_points(client: Client, amount: int, description: str = "A present") -> 
         amount=amount,
         description=description,
         form_token=new_form_token(),
-        actor=_anybody(),
+        actor=by or _anybody(),
+        tell_client=False,
+    )
+
+
+def ask_for_points(
+    client: Client, amount: int = 5000, *, by: User | None = None, token: str = ""
+) -> CorrectionRequest:
+    """A correction that waits for a second person. Loyalty must be on."""
+    from loyalty.correcting_requests import ask_for_correction
+
+    return ask_for_correction(
+        client=client,
+        amount=amount,
+        description="Ten years with us",
+        form_token=token or new_form_token(),
+        actor=by or _anybody(),
         tell_client=False,
     )
 

@@ -68,6 +68,8 @@ TAKES_NO_FORM: dict[str, str] = {
     "reports:find-clients": "a fragment of a form",
     "backoffice:bookings": "a list",
     "backoffice:booking": "one booking",
+    "backoffice:sales": "a list",
+    "backoffice:sale": "one sale; its forms lead elsewhere",
     "backoffice:sessions": "a list",
     "backoffice:session": "one class; its forms lead elsewhere",
     "website:visit_sign_in_code": "who is signed in is led on",

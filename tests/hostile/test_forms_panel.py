@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.urls import reverse
 
+from clients.models import Client
+from tests.factories import ClientFactory
 from tests.hostile.conftest import Visit
 from tests.hostile.shares import enough, step
 from tests.hostile.visiting import bare_forms, find_forms, name_of, send_all, takers
@@ -19,12 +22,15 @@ def test_every_form_of_the_panel(
     visit: Visit,
     world: World,
     good: dict[str, str],
+    alice: Client,
     settings: Any,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     watch = visit("olga")
+    twin = ClientFactory(first_name="Twin")
+    compared = f"{reverse('backoffice:client-merge', args=[twin.pk])}?into={alice.pk}"
     with watch.watching():
-        forms = find_forms(watch, world.paths_of("olga").values())
+        forms = find_forms(watch, [*world.paths_of("olga").values(), compared])
         forms += bare_forms(world)
         thin_frame(settings, monkeypatch)
         taking = takers(watch, world, "olga")

@@ -18,6 +18,7 @@ from notifications.stop_links import make_stop_token
 from reports.models import ExportJob
 from sales.asked_consents import make_consent_token
 from tests.backoffice.addresses import ADDRESSES
+from tests.factories import ServiceRewardFactory
 from tests.journeys.salon import Salon, a_place_in_line, rows_of
 
 if TYPE_CHECKING:
@@ -128,6 +129,16 @@ def move_beside(page: Page) -> None:
     page.locator("#booking-panel #id_day").wait_for()
 
 
+def loyalty_card(page: Page) -> None:
+    page.locator("#loyalty-card summary").click()
+    page.get_by_role("heading", name="Rewards you can book").wait_for()
+
+
+def used_points(page: Page) -> None:
+    page.get_by_role("group", name="Use your points").get_by_role("checkbox").check()
+    page.get_by_text("Nothing left to pay").wait_for()
+
+
 def another_file(page: Page) -> None:
     """Ask for a large file while another one is being made."""
     page.get_by_role("button", name="Make the file").click()
@@ -138,6 +149,7 @@ def another_file(page: Page) -> None:
 
 
 def client_pages(salon: Salon) -> list[Look]:
+    ServiceRewardFactory(service=salon.massage, online=True)
     draft = f"/book/d/{salon.draft.token}"
     visit = f"/booking/{salon.coming.ref}"
     key = f"?k={manage_key(salon.coming)}"
@@ -203,6 +215,7 @@ def client_pages(salon: Salon) -> list[Look]:
         Look(ALICE, f"{draft}/details/"),
         Look(ALICE, f"{draft}/review/"),
         Look(ALICE, f"{draft}/review/", wrong_code),
+        Look(ALICE, f"{draft}/review/", used_points),
         Look(ALICE, "/gift-cards/"),
         Look(ALICE, "/gift-cards/gift-card-50/points/"),
         Look(ALICE, "/gift-cards/gift-card-100/points/"),
@@ -262,6 +275,7 @@ def panel_pages(salon: Salon) -> list[Look]:
         Look(DAISY, "/admin/features/", status=403),
         Look(OLGA, "/admin/bookings/?day=2025-01-01"),
         Look(OLGA, f"/admin/bookings/new/?again={rows['booking']}&day=2025-11-06&at=19:30"),
+        Look(OLGA, f"/admin/bookings/new/?client={rows['client']}&day=2025-11-06", loyalty_card),
         Look(OLGA, f"{THAT_DAY}&view=list"),
         Look(OLGA, f"{THAT_DAY}&view=columns&zoom=s"),
         Look(OLGA, f"{THAT_DAY}&view=columns&zoom=l", booking_beside),

@@ -30,7 +30,6 @@ from clients.people import give_card_number, update_client
 from foundation import clock
 from foundation.form_tokens import new_form_token
 from giftcards.models import GiftCard, GiftCardType
-from loyalty.correcting_requests import ask_for_correction
 from loyalty.models import CorrectionLimit
 from loyalty.sweep import credit_due_awards
 from notifications.outbox import queue_message
@@ -50,7 +49,7 @@ from tests.factories import (
     RewardFactory,
     ServiceFactory,
     ServiceRewardFactory,
-    UserFactory,
+    ask_for_points,
     book,
     give_card,
     give_points,
@@ -254,6 +253,7 @@ def rows_of(salon: Salon) -> dict[str, int]:
     assert login is not None, "the provider of this salon signs in"
     room = ResourceFactory()
     give_card_number(client=salon.client)
+    cashier = UserFactory(is_superuser=True)
     return {
         "service": salon.massage.pk,
         "class": salon.yoga.pk,
@@ -263,6 +263,9 @@ def rows_of(salon: Salon) -> dict[str, int]:
         "rule": weekly_class(salon).pk,
         "product": Product.objects.create(name_en="Rosehip oil", price_minor=2400).pk,
         "reward": ServiceRewardFactory(service=salon.haircut).pk,
+        "own_tender": OwnTender.objects.create(name="MobilePay").pk,
+        "open_sale": sell(walk_in(cashier, salon.client), cashier).pk,
+        "sale": sold(cashier).pk,
         "add_on": AddOnFactory(services=[salon.haircut]).pk,
         "resource": room.pk,
         "resource_kind": room.kind_id,
@@ -277,14 +280,7 @@ def rows_of(salon: Salon) -> dict[str, int]:
         "booking": booking.pk,
         "entry": salon.client.point_account.entries.latest("sequence").pk,
         "correction": salon.client.point_account.entries.filter(kind="adjust").latest("pk").pk,
-        "asked": ask_for_correction(
-            client=salon.client,
-            amount=5000,
-            description="Ten years with us",
-            form_token=new_form_token(),
-            actor=UserFactory(is_superuser=True),
-            tell_client=False,
-        ).pk,
+        "asked": ask_for_points(salon.client).pk,
         "limit": CorrectionLimit.objects.get(role__name=FRONT_DESK).pk,
         "card_entry": salon.bought.entries.latest("sequence").pk,
         "award": booking.awards.get().pk,

@@ -73,7 +73,7 @@ def test_from_sign_up_to_a_visit_paid_with_a_card_for_points(
     assert "60" in told[0].body
     page.reload()
     shows_balance(page, "60 points")
-    expect(page.get_by_text("60 for Deep tissue massage, Thu 6 Nov 10:00")).to_be_visible()
+    expect(page.get_by_text("1 × 60 = 60 for Deep tissue massage, Thu 6 Nov 10:00")).to_be_visible()
 
     # The manager adds the rest from the report.
     desk = page_at("desk", user=maria)
@@ -125,7 +125,7 @@ def test_from_sign_up_to_a_visit_paid_with_a_card_for_points(
         [
             ("Gift card €50", "−500", "20"),
             ("Won the spring raffle", "+460", "520"),
-            ("60 for Deep tissue massage, Thu 6 Nov 10:00", "+60", "60"),
+            ("1 × 60 = 60 for Deep tissue massage, Thu 6 Nov 10:00", "+60", "60"),
         ],
         strict=True,
     ):

@@ -13,6 +13,8 @@ from tests.live import (
     test_rival_desk,
     test_rival_files,
     test_rival_points,
+    test_rival_rewards,
+    test_rival_till,
 )
 
 RIVALS = (
@@ -22,6 +24,8 @@ RIVALS = (
     test_rival_desk,
     test_rival_files,
     test_rival_points,
+    test_rival_rewards,
+    test_rival_till,
 )
 
 

@@ -8,15 +8,13 @@ from django.urls import reverse
 
 from business.features import get_features
 from clients.models import Client
-from foundation.form_tokens import new_form_token
 from giftcards.models import GiftCard
-from loyalty.correcting_requests import ask_for_correction
 from loyalty.models import CorrectionRequest, PointEntry
 from loyalty.points import balance_of
 from tests.factories import (
     ClientFactory,
     GiftCardTypeFactory,
-    UserFactory,
+    ask_for_points,
     give_card,
     give_points,
     turn_off,
@@ -50,6 +48,25 @@ def test_a_guest_joined_twenty_times_is_joined_once(salon: Salon) -> None:
 
     assert same_place(answers) == reverse("website:account")
     assert (balance_of(client), balance_of(guest)) == (340, 0)
+    assert PointEntry.objects.filter(account__client=client, kind="transfer").count() == 1
+    assert client.gift_cards.count() == 1
+
+
+def test_a_record_merged_twenty_times_is_merged_once(salon: Salon) -> None:
+    """Half of the forms are one and the same, the others from pages of their own."""
+    client = salon.client(points=300)
+    twin = ClientFactory(first_name="Twin")
+    give_points(twin, 40)
+    give_card(twin)
+    desk, path = salon.desk(), reverse("backoffice:client-merge", args=[twin.pk])
+    look = f"{path}?into={client.pk}"
+    presses = [desk.press(path, **desk.form(look, "into")) for _ in range(RIVALS // 2)]
+
+    answers = together([*presses, *presses[:1] * (RIVALS // 2)])
+
+    # Who comes after the first is led on, or told that the record was joined.
+    assert {answer.status for answer in answers} <= {302, 409}
+    assert (balance_of(client), balance_of(twin)) == (340, 0)
     assert PointEntry.objects.filter(account__client=client, kind="transfer").count() == 1
     assert client.gift_cards.count() == 1
 
@@ -189,22 +206,14 @@ def test_a_card_voided_twenty_times_gives_points_back_once(salon: Salon) -> None
     assert PointEntry.objects.filter(account__client=client, kind="return").count() == 1
 
 
-def a_request(salon: Salon, client: Client) -> str:
+def a_request(client: Client) -> str:
     """The address of a request that somebody else has made."""
-    asked = ask_for_correction(
-        client=client,
-        amount=5000,
-        description="A correction",
-        form_token=new_form_token(),
-        actor=UserFactory(is_superuser=True),
-        tell_client=False,
-    )
-    return reverse("reports:request", args=[asked.pk])
+    return reverse("reports:request", args=[ask_for_points(client).pk])
 
 
 def test_a_request_approved_twenty_times_adds_once(salon: Salon) -> None:
     client, desk = salon.client(), salon.desk()
-    path = a_request(salon, client)
+    path = a_request(client)
 
     answers = together(
         [desk.press(path, **desk.form(path, "answer") | {"step": "approve"})] * RIVALS
@@ -216,7 +225,7 @@ def test_a_request_approved_twenty_times_adds_once(salon: Salon) -> None:
 
 def test_a_request_is_approved_and_declined_at_once(salon: Salon) -> None:
     client, desk = salon.client(), salon.desk()
-    path = a_request(salon, client)
+    path = a_request(client)
     form = desk.form(path, "answer") | {"answer": "So"}
     presses = [
         desk.press(path, **form | {"step": ("approve", "decline")[number % 2]})

@@ -7,19 +7,17 @@ import pytest
 from business.errors import FeatureOff
 from business.features import set_feature
 from clients.models import Client
-from foundation.form_tokens import new_form_token
 from foundation.locks import lock_one
 from foundation.models import User
 from loyalty.correcting_requests import (
     approve_correction,
-    ask_for_correction,
     decline_correction,
 )
 from loyalty.correcting_undo import undo_correction
 from loyalty.errors import AboveDayLimit, RequestDecided, UndoChanged
-from loyalty.models import CorrectionLimit, CorrectionRequest, PointEntry
-from loyalty.points import adjust_points, balance_of
-from tests.factories import ClientFactory, UserFactory, give_points
+from loyalty.models import CorrectionLimit
+from loyalty.points import balance_of
+from tests.factories import ClientFactory, UserFactory, ask_for_points, give_points
 from tests.locks.rival import after_rival
 
 pytestmark = [
@@ -35,33 +33,11 @@ def day_of_500(maria: User) -> User:
     return maria
 
 
-def adjust(client: Client, amount: int, actor: User) -> PointEntry:
-    return adjust_points(
-        client=client,
-        amount=amount,
-        description="A correction",
-        form_token=new_form_token(),
-        actor=actor,
-        tell_client=False,
-    )
-
-
-def ask(client: Client, actor: User, amount: int = 400) -> CorrectionRequest:
-    return ask_for_correction(
-        client=client,
-        amount=amount,
-        description="A correction",
-        form_token=new_form_token(),
-        actor=actor,
-        tell_client=False,
-    )
-
-
 def test_a_correction_sees_what_the_day_has_left(
     alice: Client, bob: Client, day_of_500: User
 ) -> None:
     outcome = after_rival(
-        lambda: adjust(bob, 400, day_of_500), lambda: adjust(alice, 400, day_of_500)
+        lambda: give_points(bob, 400, by=day_of_500), lambda: give_points(alice, 400, by=day_of_500)
     )
 
     assert isinstance(outcome.result, AboveDayLimit)
@@ -70,10 +46,10 @@ def test_a_correction_sees_what_the_day_has_left(
 def test_an_approval_sees_what_the_day_has_left(
     alice: Client, bob: Client, daisy: User, day_of_500: User
 ) -> None:
-    request = ask(alice, daisy)
+    request = ask_for_points(alice, 400, by=daisy)
 
     outcome = after_rival(
-        lambda: adjust(bob, 400, day_of_500),
+        lambda: give_points(bob, 400, by=day_of_500),
         lambda: approve_correction(request=request, answer="", actor=day_of_500),
     )
 
@@ -87,7 +63,7 @@ def test_taking_back_sees_what_the_day_has_left(
     entry = give_points(alice, 400)
 
     outcome = after_rival(
-        lambda: adjust(bob, 400, day_of_500),
+        lambda: give_points(bob, 400, by=day_of_500),
         lambda: undo_correction(
             entry=entry, expected=-400, description="Taken back", actor=day_of_500
         ),
@@ -100,7 +76,7 @@ def test_taking_back_sees_what_the_day_has_left(
 def test_two_who_decide_about_one_request_decide_once(
     alice: Client, daisy: User, maria: User, olga: User
 ) -> None:
-    request = ask(alice, daisy)
+    request = ask_for_points(alice, 400, by=daisy)
 
     outcome = after_rival(
         lambda: decline_correction(request=request, answer="No", actor=olga),
@@ -114,7 +90,7 @@ def test_two_who_decide_about_one_request_decide_once(
 def test_declining_sees_that_it_was_approved(
     alice: Client, daisy: User, maria: User, olga: User
 ) -> None:
-    request = ask(alice, daisy)
+    request = ask_for_points(alice, 400, by=daisy)
 
     outcome = after_rival(
         lambda: approve_correction(request=request, answer="", actor=olga),
@@ -128,7 +104,7 @@ def test_declining_sees_that_it_was_approved(
 def test_nothing_is_approved_while_loyalty_is_being_switched_off(
     alice: Client, daisy: User, maria: User
 ) -> None:
-    request = ask(alice, daisy)
+    request = ask_for_points(alice, 400, by=daisy)
 
     outcome = after_rival(
         lambda: set_feature(code="loyalty", on=False, actor=None),
@@ -156,7 +132,7 @@ def test_taking_back_reads_the_balance_that_is_left(alice: Client, maria: User) 
     owner = UserFactory(is_superuser=True)
 
     outcome = after_rival(
-        lambda: adjust(alice, -300, owner),
+        lambda: give_points(alice, -300, by=owner),
         lambda: undo_correction(entry=entry, expected=-400, description="Taken back", actor=maria),
     )
 
@@ -170,7 +146,7 @@ def test_who_is_at_work_may_be_named_meanwhile(day_of_500: User) -> None:
 
     outcome = after_rival(
         lambda: lock_one(User.objects.all(), day_of_500.pk),
-        lambda: ask(request_of, day_of_500),
+        lambda: ask_for_points(request_of, 400, by=day_of_500),
     )
 
     assert not outcome.waited

@@ -28,6 +28,7 @@ from clients.models import Client
 from clients.people import erase_personal_data
 from foundation.form_tokens import new_form_token
 from foundation.locks import lock_one
+from foundation.models import User
 from giftcards.models import GiftCard
 from loyalty.awards import move_award, undo_award
 from loyalty.models import Award, DropReason, PointAccount
@@ -36,6 +37,7 @@ from sales.asked_consents import confirm_consent, make_consent_token
 from sales.errors import BadConsentLink
 from sales.joining import join_guest_records
 from sales.marking import mark_arrived, undo_mark
+from sales.merging import merge_clients
 from sales.moving import move_place, move_visit
 from sales.visits import book_place, cancel_visit
 from sales.waiting import wait_for_session
@@ -262,6 +264,18 @@ def test_joining_waits_for_a_switch_before_it_holds_a_client(
     alice: Client, guests: list[Client]
 ) -> None:
     assert goes_on(lock_to_switch, lambda: join(alice, guests), guests[0])
+
+
+def test_merging_waits_for_a_switch_before_it_holds_a_client(
+    alice: Client, guests: list[Client], maria: User
+) -> None:
+    token = new_form_token()
+
+    assert goes_on(
+        lock_to_switch,
+        lambda: merge_clients(source=guests[0], target=alice, form_token=token, actor=maria),
+        guests[0],
+    )
 
 
 def test_joining_takes_the_accounts_by_id(alice: Client, guests: list[Client]) -> None:

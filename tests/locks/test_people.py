@@ -13,7 +13,7 @@ from bookings.models import Visit
 from business.features import set_feature
 from business.models import Business, Features
 from catalogue.models import Service
-from clients.errors import ClientGone
+from clients.errors import ClientGone, ClientJoined
 from clients.models import Client, StaffNote
 from clients.notes import add_note
 from clients.people import client_for_user, erase_personal_data, give_card_number, update_client
@@ -27,6 +27,7 @@ from notifications.kinds import get_kind
 from notifications.models import MessageTemplate
 from notifications.texts import reset_text, save_text
 from sales.joining import join_guest_records
+from sales.merging import merge_clients
 from tests.conftest import Clock
 from tests.factories import (
     ClientFactory,
@@ -72,6 +73,20 @@ def test_erasing_keeps_what_was_changed_meanwhile(alice: Client) -> None:
 
     alice.refresh_from_db()
     assert (alice.language, alice.email) == ("fi", "")
+
+
+def test_a_merge_waits_for_another_one(maria: User, bob: Client) -> None:
+    source, target = ClientFactory(), ClientFactory()
+    tokens = new_form_token(), new_form_token()
+
+    outcome = after_rival(
+        lambda: merge_clients(source=source, target=target, form_token=tokens[0], actor=maria),
+        lambda: merge_clients(source=source, target=bob, form_token=tokens[1], actor=maria),
+    )
+
+    assert isinstance(outcome.result, ClientJoined)
+    source.refresh_from_db()
+    assert source.joined_to == target
 
 
 def test_no_note_is_left_of_who_is_being_erased(alice: Client, daisy: User) -> None:

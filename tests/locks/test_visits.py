@@ -23,7 +23,8 @@ from catalogue.models import Provider, Resource, Service
 from clients.models import Client
 from foundation.form_tokens import new_form_token
 from foundation.locks import lock_one
-from sales.marking import mark_arrived, mark_no_show
+from foundation.models import User
+from sales.marking import mark_arrived, mark_no_show, return_no_show_points
 from sales.models import Sale
 from sales.moving import move_visit
 from sales.visits import cancel_visit
@@ -111,6 +112,17 @@ def test_a_visit_waits_for_who_holds_its_sale(booking: Booking) -> None:
     outcome = after_rival(
         lambda: lock_one(Sale.objects.all(), booking.visit.sale.pk),
         lambda: mark_arrived(booking=booking, actor=None),
+    )
+
+    assert outcome.waited
+
+
+def test_returning_the_points_of_a_no_show_waits_for_who_undoes_it(
+    booking: Booking, maria: User
+) -> None:
+    outcome = after_rival(
+        lambda: lock_one(Sale.objects.all(), booking.visit.sale.pk),
+        lambda: return_no_show_points(booking=booking, actor=maria),
     )
 
     assert outcome.waited

@@ -10,7 +10,6 @@ from clients.models import Client
 from clients.people import erase_personal_data
 from foundation.audit import run_checks
 from foundation.errors import NotAllowed
-from foundation.form_tokens import new_form_token
 from foundation.models import User
 from loyalty.correcting_limits import moved_today
 from loyalty.correcting_undo import Undo, is_correction, plan_undo, undo_correction, undone_by
@@ -22,7 +21,7 @@ from loyalty.errors import (
     UndoChanged,
 )
 from loyalty.models import CorrectionLimit, PointEntry, PointKind, Reward
-from loyalty.points import adjust_points, balance_of, return_points, spend_points
+from loyalty.points import balance_of, return_points, spend_points
 from tests.factories import RewardFactory, give_points, turn_off, turn_on
 
 pytestmark = pytest.mark.django_db
@@ -38,17 +37,6 @@ def loyalty_on(db: None) -> None:
 @pytest.fixture
 def reward(db: None) -> Reward:
     return RewardFactory(points=500)
-
-
-def adjust(client: Client, actor: User, amount: int) -> PointEntry:
-    return adjust_points(
-        client=client,
-        amount=amount,
-        description="Sorry for the wait",
-        form_token=new_form_token(),
-        actor=actor,
-        tell_client=False,
-    )
 
 
 def undo(
@@ -84,7 +72,7 @@ def test_an_undo_takes_at_most_the_balance(amount: int, balance: int, planned: U
 @pytest.mark.parametrize("amount", [300, -200])
 def test_a_correction_taken_back_is_mirrored_once(alice: Client, maria: User, amount: int) -> None:
     give_points(alice, 200)
-    entry = adjust(alice, maria, amount)
+    entry = give_points(alice, amount, by=maria)
 
     undone = undo(entry, maria, -amount)
 
@@ -104,7 +92,7 @@ def test_a_correction_taken_back_is_mirrored_once(alice: Client, maria: User, am
 def test_where_points_were_spent_it_takes_what_is_left(
     alice: Client, maria: User, reward: Reward
 ) -> None:
-    entry = adjust(alice, maria, 600)
+    entry = give_points(alice, 600, by=maria)
     spend(alice, reward, 500)
 
     undone = undo(entry, maria, -100)
@@ -117,7 +105,7 @@ def test_where_points_were_spent_it_takes_what_is_left(
 def test_points_that_come_back_later_are_not_taken_with_it(
     alice: Client, maria: User, reward: Reward
 ) -> None:
-    entry = adjust(alice, maria, 600)
+    entry = give_points(alice, 600, by=maria)
     spent = spend(alice, reward, 500)
     undone = undo(entry, maria, -100)
     return_points(entry=spent, description="", actor=None)
@@ -127,7 +115,7 @@ def test_points_that_come_back_later_are_not_taken_with_it(
 
 
 def test_nothing_left_is_said(alice: Client, maria: User, reward: Reward) -> None:
-    entry = adjust(alice, maria, 500)
+    entry = give_points(alice, 500, by=maria)
     spend(alice, reward, 500)
 
     with pytest.raises(NothingLeft):
@@ -137,7 +125,7 @@ def test_nothing_left_is_said(alice: Client, maria: User, reward: Reward) -> Non
 def test_a_balance_that_changed_since_the_page_is_said(
     alice: Client, maria: User, reward: Reward
 ) -> None:
-    entry = adjust(alice, maria, 600)
+    entry = give_points(alice, 600, by=maria)
     spend(alice, reward, 500)
 
     with pytest.raises(UndoChanged):
@@ -147,7 +135,7 @@ def test_a_balance_that_changed_since_the_page_is_said(
 
 
 def test_only_corrections_are_taken_back(alice: Client, maria: User, reward: Reward) -> None:
-    entry = adjust(alice, maria, 600)
+    entry = give_points(alice, 600, by=maria)
     spent = spend(alice, reward, 500)
     undone = undo(entry, maria, -100)
 
@@ -160,7 +148,7 @@ def test_only_corrections_are_taken_back(alice: Client, maria: User, reward: Rew
 def test_it_needs_the_right_to_that_amount(
     alice: Client, daisy: User, maria: User, pavel: User
 ) -> None:
-    entry = adjust(alice, maria, 501)
+    entry = give_points(alice, 501, by=maria)
 
     with pytest.raises(NotAllowed):
         undo(entry, pavel, -501)
@@ -172,7 +160,7 @@ def test_it_needs_the_right_to_that_amount(
 
 def test_ones_own_is_taken_back_also_when_the_day_is_full(alice: Client, daisy: User) -> None:
     CorrectionLimit.objects.filter(role__name="Front desk").update(per_day=500)
-    entry = adjust(alice, daisy, 500)
+    entry = give_points(alice, 500, by=daisy)
 
     undo(entry, daisy, -500)
 
@@ -182,11 +170,11 @@ def test_ones_own_is_taken_back_also_when_the_day_is_full(alice: Client, daisy: 
 
 def test_it_says_why(alice: Client, maria: User) -> None:
     with pytest.raises(DescriptionMissing):
-        undo(adjust(alice, maria, 5), maria, -5, " ")
+        undo(give_points(alice, 5, by=maria), maria, -5, " ")
 
 
 def test_while_loyalty_is_off_nothing_is_taken_back(alice: Client, maria: User) -> None:
-    entry = adjust(alice, maria, 5)
+    entry = give_points(alice, 5, by=maria)
     turn_off("loyalty")
 
     with pytest.raises(FeatureOff):
@@ -194,7 +182,7 @@ def test_while_loyalty_is_off_nothing_is_taken_back(alice: Client, maria: User) 
 
 
 def test_of_an_erased_client_nothing_is_taken_back(alice: Client, maria: User) -> None:
-    entry = adjust(alice, maria, 5)
+    entry = give_points(alice, 5, by=maria)
     erase_personal_data(client=alice, actor=None)
 
     with pytest.raises(ClientGone):

@@ -13,8 +13,16 @@ from bookings.changes import mark_to_undo
 from bookings.lines import Line
 from bookings.models import Booking, ClassSession, Source
 from bookings.sessions import create_session
-from sales.marking import mark_arrived, mark_completed, mark_no_show, mark_started, undo_mark
+from sales.marking import (
+    mark_arrived,
+    mark_completed,
+    mark_no_show,
+    mark_started,
+    return_no_show_points,
+    undo_mark,
+)
 from sales.moving import move_place, move_visit
+from sales.rewards import Wanted
 from sales.visits import book_place, book_visit, cancel_visit, delete_visit
 from tests.machine import model
 from tests.machine.playing import Playing
@@ -32,6 +40,8 @@ slots = st.integers(0, 13)  # half hours from 09:00 on the salon's clock
 roles = st.sampled_from([model.OWNER, model.MANAGER, model.MANAGER, model.DESK] * 2 + [0])
 mostly = st.sampled_from([True] * 9 + [False])
 purses = st.sampled_from([[], [0], [1], [2, 0], [0, 1, 0], [3]])
+# The numbers of the lines that points pay.
+by_points = st.sampled_from([(), (), (0,), (1,), (0, 1)])
 MARKS = {
     "arrived": mark_arrived,
     "started": mark_started,
@@ -40,33 +50,53 @@ MARKS = {
 }
 
 Wish = list[tuple[int, int]]
+Numbers = tuple[int, ...]
 
 
 class Bookings(Playing):
     @rule(
         who=people, wish=wishes, day=days, slot=slots, desk=st.booleans(), purse=purses,
-        honest=mostly,
+        honest=mostly, by_points=by_points,
     )  # fmt: skip
     def book(
         self, who: int, wish: Wish, day: int, slot: int, desk: bool, purse: list[int],
-        honest: bool,
+        honest: bool, by_points: Numbers,
     ) -> None:  # fmt: skip
-        self._book_visit(who, wish, self.hour(day, slot), desk, purse, honest)
+        self._book_visit(who, wish, self.hour(day, slot), desk, purse, honest, by_points)
 
-    @rule(who=people, wish=wishes, purse=purses)
-    def walk_in(self, who: int, wish: Wish, purse: list[int]) -> None:
+    @rule(who=people, wish=wishes, purse=purses, by_points=by_points)
+    def walk_in(self, who: int, wish: Wish, purse: list[int], by_points: Numbers = ()) -> None:
         """Appointments at the desk that begin now."""
-        self._book_visit(who, wish, self.salon.now, True, purse, True)
+        self._book_visit(who, wish, self.salon.now, True, purse, True, by_points)
 
     def _book_visit(
-        self, who: int, wish: Wish, starts: dt.datetime, desk: bool, purse: list[int], honest: bool
-    ) -> None:
+        self, who: int, wish: Wish, starts: dt.datetime, desk: bool, purse: list[int],
+        honest: bool, by_points: Numbers,
+    ) -> None:  # fmt: skip
         times = model.in_a_row(starts, [(by, SERVICES[what]) for what, by in wish])
         lines = [Line(self.world.services[what], self.world.providers[by]) for what, by in wish]
+        # Shown one point too cheap, now and then.
+        points = {n: times[n].service.reward - (not honest) for n in by_points if n < len(times)}
+        rewards = {n: Wanted(self.world.rewards[wish[n][0]], shown) for n, shown in points.items()}
         self._book(
-            who, times, 1, desk, purse, honest,
-            lambda **common: book_visit(lines=lines, starts_at=starts, **common),
+            who, times, 1, desk, purse, honest, points,
+            lambda **common: book_visit(lines=lines, starts_at=starts, rewards=rewards, **common),
         )  # fmt: skip
+
+    @rule(who=people, what=providers, day=days, slot=slots, undone=st.booleans())
+    def book_a_reward_for_nothing(
+        self, who: int, what: int, day: int, slot: int, undone: bool
+    ) -> None:
+        """Booked and cancelled, also twice in a row: nobody has a point more than before."""
+        booked = len(self.salon.visits)
+        before = self.salon.clients[who].balance
+        self._book_visit(who, [(what, 0)], self.hour(day, slot), True, [], True, (0,))
+        if len(self.salon.visits) > booked:
+            self.cancel(0, False)
+            if undone:
+                self.undo(0, model.OWNER)
+                self.cancel(0, False)
+            assert self.salon.clients[who].balance == before
 
     @precondition(lambda self: self.salon.sessions)
     @rule(
@@ -78,19 +108,21 @@ class Bookings(Playing):
     ) -> None:
         ours, session = self.session(number)
         self._book(
-            who, [ours], places, desk, purse, honest,
+            who, [ours], places, desk, purse, honest, {},
             lambda **common: book_place(session=session, places=places, **common),
         )  # fmt: skip
 
     def _book(
         self, who: int, times: list[model.Time], places: int, desk: bool, purse: list[int],
-        honest: bool, command: Callable[..., Any],
+        honest: bool, points: dict[int, int], command: Callable[..., Any],
     ) -> None:  # fmt: skip
         cards, card_ids = self.purse(purse)
-        plan = self.salon.plan(places * sum(time.price for time in times), cards)
+        plan = self.salon.plan(self.salon.price(times, places, points), cards)
         shown = sum(pays for _card, pays in plan) + (not honest)
         self.send(
-            lambda: self.salon.book(self.salon.clients[who], times, places, desk, cards, shown),
+            lambda: self.salon.book(
+                self.salon.clients[who], times, places, desk, cards, shown, points
+            ),
             lambda token, words="": command(
                 client=self.world.clients[who],
                 guest=None,
@@ -219,6 +251,31 @@ class Bookings(Playing):
             lambda: self.salon.mark(ours, status),
             lambda: MARKS[status](booking=row, actor=self.world.staff[model.DESK]),
         )
+
+    @precondition(lambda self: any(b.debit for b in self.salon.bookings))
+    @rule(number=picks)
+    def miss_a_reward(self, number: int) -> None:
+        """Its hour comes, its client does not."""
+        rewards = [b for b in self.salon.bookings if b.debit]
+        booking = rewards[self.pick(rewards, number)]
+        if booking.time.starts > self.salon.now:
+            self.salon.now = self.world.clock.move_to(booking.time.starts)
+        self.mark(self._newest(booking), "no_show")
+
+    def _newest(self, booking: model.Booking) -> int:
+        return len(self.salon.bookings) - 1 - self.salon.bookings.index(booking)
+
+    @precondition(lambda self: any(b.debit for b in self.salon.bookings))
+    @rule(number=picks)
+    def return_points(self, number: int) -> None:
+        """Those of a no-show; of another booking, refused. Twice they return once."""
+        missed = [b for b in self.salon.bookings if b.debit and b.status == "no_show"]
+        ours, row = self.booking(missed or self.salon.bookings, number)
+        for _ in range(2):
+            self.play(
+                lambda: self.salon.return_points(ours),
+                lambda: return_no_show_points(booking=row, actor=self.world.staff[model.DESK]),
+            )
 
     @precondition(lambda self: any(b.marks for b in self.salon.bookings))
     @rule(number=picks, role=roles)

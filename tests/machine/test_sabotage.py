@@ -51,6 +51,9 @@ SABOTAGE: dict[str, tuple[str, Callable[..., Any]]] = {
     "a cheaper move gives all the money back": ("sales.moving.return_excess", _all_back),
     "a client moves at any time": ("bookings.moving.check_client_may_move", _nothing),
     "points stay dropped when a mark is taken back": ("sales.marking._reopen_award", _nothing),
+    "cancelling keeps the points of a reward": ("sales.visits.return_rewards", _nothing),
+    "a reward that stands again is had for nothing": ("sales.marking.take_again", _nothing),
+    "rewards are booked while loyalty is off": ("sales.rewards.require_feature", _nothing),
     "places are counted where they were": ("bookings.moving.give_places_back", _nothing),
 }
 

@@ -18,6 +18,7 @@ from clients.models import Client
 from foundation.form_tokens import new_form_token
 from foundation.models import User
 from giftcards.models import GiftCardType
+from loyalty.models import Reward
 from sales.issuing import issue_card_by_hand
 from tests.conftest import Clock
 from tests.factories import (
@@ -28,6 +29,7 @@ from tests.factories import (
     ProviderFactory,
     RewardFactory,
     ServiceFactory,
+    ServiceRewardFactory,
     UserFactory,
     give_points,
     turn_on,
@@ -35,8 +37,8 @@ from tests.factories import (
 from tests.machine import model
 
 # The second provider takes less for the first service and more for the second.
-SERVICES = (model.Service(60, 15, 7200, 60, -1200), model.Service(30, 0, 4000, 0, 500))
-YOGA = model.Service(60, 0, 1800, 30, 0)
+SERVICES = (model.Service(60, 15, 7200, 60, -1200, 150), model.Service(30, 0, 4000, 0, 500, 90))
+YOGA = model.Service(60, 0, 1800, 30, 0, 0)
 CARD_TYPES = (
     model.CardType(5000, 36, 100),
     model.CardType(3000, 1, 60),
@@ -80,7 +82,7 @@ QUERIES = {
     "card entries": "SELECT card_id, kind, amount, balance_after FROM giftcards_cardentry"
     " ORDER BY card_id, sequence",
     "bookings": "SELECT b.id, v.client_id, b.provider_id, b.places, b.status, b.price_minor,"
-    " SECONDS(b.starts_at), SECONDS(v.starts_at), SECONDS(v.ends_at),"
+    " b.by_points, SECONDS(b.starts_at), SECONDS(v.starts_at), SECONDS(v.ends_at),"
     " v.hidden_at IS NOT NULL, s.client_id, s.state, s.total_minor, s.paid_minor"
     " FROM bookings_booking b JOIN bookings_visit v ON v.id = b.visit_id"
     " JOIN sales_sale s ON s.visit_id = v.id ORDER BY b.id",
@@ -116,6 +118,7 @@ class World:
     services: list[Service]
     yoga: Service
     card_types: list[GiftCardType]
+    rewards: list[Reward]
 
 
 def build_world(clock: Clock, start: dt.datetime) -> World:
@@ -145,6 +148,10 @@ def build_world(clock: Clock, start: dt.datetime) -> World:
     ]
     for kind, each in zip(types, CARD_TYPES, strict=True):
         RewardFactory(gift_card_type=kind, enabled=each.price > 0, points=each.price or None)
+    rewards = [
+        ServiceRewardFactory(service=service, points=each.reward, online=True)
+        for service, each in zip(services, SERVICES, strict=True)
+    ]
     clients = []
     for agrees, email, login in PEOPLE:
         fields = {} if email else {"email": ""}
@@ -157,7 +164,7 @@ def build_world(clock: Clock, start: dt.datetime) -> World:
     with connection.cursor() as cursor:
         for statement in SPOILING[connection.vendor]:
             cursor.execute(statement)
-    return World(clock, start, clients, staff, providers, services, yoga, types)
+    return World(clock, start, clients, staff, providers, services, yoga, types, rewards)
 
 
 def furnish(world: World) -> model.Salon:
@@ -235,6 +242,7 @@ def expect(salon: model.Salon, world: World, ids: dict[str, list[int]]) -> State
             one.places,
             one.status,
             one.price,
+            one.debit is not None,
             int(one.time.starts.timestamp()),
             int(one.visit.starts.timestamp()),
             int(one.visit.ends.timestamp()),

@@ -14,10 +14,17 @@ SECOND_LINE: dict[str, str] = {
             "reports/pages.py::_shared has_perm",
             *(f"reports/pages.py::_shared has_perm #{nth}" for nth in range(2, 8)),
             "backoffice/booking_list.py::FilterForm.__init__ has_perm",
+            "backoffice/checkout_page.py::page_of_till has_perm",
             "backoffice/bookings.py::_buttons has_perm",
-            *(f"backoffice/bookings.py::_buttons has_perm #{nth}" for nth in range(2, 7)),
+            *(f"backoffice/bookings.py::_buttons has_perm #{nth}" for nth in range(2, 8)),
             "backoffice/calendar.py::calendar has_perm",
+            (
+                "backoffice/admin/clients.py::ClientAdmin._get_obj_does_not_exist_redirect"
+                " has_view_permission"
+            ),
             "backoffice/client_frame.py::head_of has_perm",
+            "backoffice/client_notes.py::_page has_perm",
+            "backoffice/client_notes.py::notes has_perm",
             "backoffice/sessions.py::show_roster has_perm",
             *(f"backoffice/sessions.py::show_roster has_perm #{nth}" for nth in (2, 3)),
             "backoffice/session_places.py::_raised has_perm",
@@ -56,8 +63,6 @@ SECOND_LINE: dict[str, str] = {
         (
             "backoffice/admin/cards.py::MovementsInline.has_view_permission def",
             "backoffice/admin/cards.py::MovementsInline.has_view_permission has_perm",
-            "backoffice/admin/clients.py::ConsentsInline.has_view_permission def",
-            "backoffice/admin/clients.py::ConsentsInline.has_view_permission has_perm",
         ),
         "The page round these rows asks for the same right.",
     ),
@@ -87,10 +92,28 @@ SECOND_LINE: dict[str, str] = {
     ),
     **dict.fromkeys(
         (
-            "sales/joining.py::_hand_over lock_in_order",
-            "sales/joining.py::_hand_over lock_in_order #2",
+            "sales/handing_over.py::hand_over lock_in_order",
+            "sales/handing_over.py::hand_over lock_in_order #2",
         ),
         "The UPDATE that follows takes the same rows, and only it: this one sorts them.",
+    ),
+    **dict.fromkeys(
+        (
+            "sales/checkout.py::complete_sale get again",
+            "sales/checkout.py::complete_sale get again #2",
+            "sales/checkout_refunds.py::refund_lines get again",
+        ),
+        "For the row that is handed back.",
+    ),
+    **dict.fromkeys(
+        (
+            "sales/checkout.py::_count_down lock_in_order",
+            "sales/checkout_refunds.py::_count_up lock_in_order",
+        ),
+        "The UPDATE that follows takes the same rows, and only it: this one sorts them.",
+    ),
+    "sales/checkout_refunds.py::_lock_rest lock_awards": (
+        "Taking an award back locks it again: this one keeps the order of locks."
     ),
     "sales/marking.py::_undo_cancellation lock_awards": (
         "The awards of a cancelled booking have ended and stay so; new ones are written."

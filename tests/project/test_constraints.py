@@ -53,7 +53,6 @@ from foundation.locks import violated_constraint
 from foundation.models import RateCounter, User
 from giftcards.cards import void_card
 from giftcards.models import GiftCard, GiftCardType
-from loyalty.correcting_requests import ask_for_correction
 from loyalty.models import Award, CorrectionRequest, EarningRule, PointTotal, Reward
 from notifications.models import Message, MessageTemplate
 from reports.models import ExportJob
@@ -75,6 +74,7 @@ from tests.factories import (
     RewardFactory,
     ServiceFactory,
     UserFactory,
+    ask_for_points,
     book,
     fill_the_day,
     give_card,
@@ -392,14 +392,7 @@ def an_award() -> Rows:
 def a_request() -> Rows:
     """A correction that waits for a second person."""
     turn_on("loyalty")
-    ask_for_correction(
-        client=ClientFactory(),
-        amount=5000,
-        description="Ten years with us",
-        form_token=new_form_token(),
-        actor=UserFactory(is_superuser=True),
-        tell_client=False,
-    )
+    ask_for_points(ClientFactory())
     return CorrectionRequest.objects.all()
 
 
@@ -446,6 +439,7 @@ BREAKS: dict[str, tuple[Callable[[], Rows], dict[str, Any]]] = {
     "business_slot_minutes": (the_business, {"slot_minutes": 0}),
     "business_reminder_hours": (the_business, {"reminder_hours": 337}),
     "special_day_has_hours": (a_holiday, {"kind": "extra"}),
+    "business_reward_factor": (the_business, {"reward_factor": 0}),
     "business_clean_history_days": (the_business, {"clean_history_days": 29}),
     "features_single_row": (the_features, {"id": 2}),
     "features_loyalty_needs": (loyalty_on, {"gift_cards": False}),
@@ -516,6 +510,12 @@ BREAKS: dict[str, tuple[Callable[[], Rows], dict[str, Any]]] = {
     "earning_rule_points_sane": (a_rule, {"points": 1_000_001}),
     "reward_has_points": (a_reward, {"points": 0}),
     "reward_points_sane": (a_reward, {"points": 1_000_001}),
+    "reward_of_one_item": (a_reward, {"gift_card_type": None}),
+    "reward_has_weekdays": (a_reward, {"weekdays": 0}),
+    "reward_days_in_order": (
+        a_reward,
+        {"first_day": dt.date(2025, 11, 5), "last_day": dt.date(2025, 11, 4)},
+    ),
     "export_job_state_known": (an_export, {"state": "lost"}),
     "export_job_running_is_claimed": (an_export, {"state": "running"}),
     "export_job_one_running": (

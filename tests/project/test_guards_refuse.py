@@ -23,10 +23,9 @@ from bookings.models import (
 from clients.consents import record_consent
 from clients.models import ConsentRecord
 from foundation import clock
-from foundation.form_tokens import new_form_token
 from foundation.guards import Guard, all_guards, drop_guards
 from foundation.locks import violated_constraint
-from loyalty.correcting_requests import ask_for_correction, decline_correction
+from loyalty.correcting_requests import decline_correction
 from loyalty.models import Award, CorrectionRequest
 from sales.models import Payment, SaleLine
 from sales.visits import cancel_visit
@@ -36,6 +35,7 @@ from tests.factories import (
     ProviderFactory,
     ResourceFactory,
     UserFactory,
+    ask_for_points,
     book,
     give_card,
     turn_on,
@@ -63,14 +63,7 @@ def a_visit() -> None:
 
 def a_request() -> None:
     turn_on("loyalty")
-    ask_for_correction(
-        client=ClientFactory(),
-        amount=5000,
-        description="Ten years with us",
-        form_token=new_form_token(),
-        actor=UserFactory(is_superuser=True),
-        tell_client=False,
-    )
+    ask_for_points(ClientFactory())
 
 
 def a_decided_request() -> None:

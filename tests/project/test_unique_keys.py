@@ -42,10 +42,12 @@ from tests.factories import (
     ClassServiceFactory,
     ClientFactory,
     EarningRuleFactory,
+    ProductFactory,
     ProviderFactory,
     ResourceKindFactory,
     RewardFactory,
     ServiceFactory,
+    ServiceRewardFactory,
     UserFactory,
     book,
     fill_the_day,
@@ -64,6 +66,10 @@ A_DAY = dt.timedelta(days=1)
 def a_used_form() -> None:
     with transaction.atomic(), once(token=new_form_token(), purpose="test", content=[]) as use:
         use.result = "1"
+
+
+def a_reward_of_a_product() -> None:
+    Reward.objects.create(product=ProductFactory(), points=300)
 
 
 def a_paid_visit() -> Visit:
@@ -184,6 +190,8 @@ KEYS: dict[tuple[type[models.Model], str], Callable[[], object]] = {
     (CardEntry, "reverses"): a_refunded_visit,
     (EarningRule, "service"): EarningRuleFactory,
     (Reward, "gift_card_type"): RewardFactory,
+    (Reward, "service"): ServiceRewardFactory,
+    (Reward, "product"): a_reward_of_a_product,
     (PointAccount, "client"): a_card_for_points,
     (PointEntry, "key"): a_card_for_points,
     (PointEntry, "reverses"): a_withdrawn_award,

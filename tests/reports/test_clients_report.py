@@ -124,7 +124,7 @@ def test_pop_up_shows_balance_way_and_movements(house: House, desk: Browser) -> 
     page = answer.content.decode()
     assert "Alice Andersen · 560 points" in page
     assert "will be added around Fri 7 Nov 16:00" in page
-    assert "60 for Deep tissue massage, Tue 4 Nov 12:00" in page
+    assert "1 × 60 = 60 for Deep tissue massage, Tue 4 Nov 12:00" in page
     assert f"/admin/reports/loyalty/?client={house.alice.pk}&amp;range=all" in page
     assert "Add points" in page
     assert "<html" not in page

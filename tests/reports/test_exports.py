@@ -114,7 +114,7 @@ def test_movements_file_tells_a_movement_whole(house: House, manager: Browser) -
             "Alice Andersen",
             "Earned",
             "Deep tissue massage",
-            "60 for Deep tissue massage, Tue 4 Nov 12:00",
+            "1 × 60 = 60 for Deep tissue massage, Tue 4 Nov 12:00",
             "60",
             "1060",
             "The system",

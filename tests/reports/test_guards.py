@@ -17,7 +17,7 @@ from foundation import clock
 from foundation.models import User
 from loyalty.models import MOST_POINTS
 from reports import jobs
-from reports.adding import AddForm, PointsField, _safe_next
+from reports.adding import AddForm, PointsField, safe_next
 from reports.models import ExportJob
 from tests.factories import UserFactory
 
@@ -34,7 +34,7 @@ def test_an_erased_client_is_not_offered(alice: Client) -> None:
 
 @pytest.mark.parametrize("back", ["https://evil.example/", "//evil.example", "/account/", ""])
 def test_adding_leads_back_to_a_report_only(rf: RequestFactory, back: str) -> None:
-    assert _safe_next(rf.get("/"), back).startswith("/admin/reports/")
+    assert safe_next(rf.get("/"), back).startswith("/admin/reports/")
 
 
 def test_an_absurd_number_is_refused_where_it_is_typed() -> None:

@@ -34,7 +34,7 @@ CLIENTS = "/admin/reports/clients/"
 
 def test_each_movement_says_what_it_is_about_and_who(house: House, desk: Browser) -> None:
     page = desk.get(REPORT).content.decode()
-    assert "60 for Deep tissue massage, Tue 4 Nov 12:00" in page
+    assert "1 × 60 = 60 for Deep tissue massage, Tue 4 Nov 12:00" in page
     assert "Sorry about the RÄKSMÖRGÅS" in page
     assert "Big present" in page
     assert "−500" in page

@@ -13,13 +13,11 @@ from clients.models import Client
 from foundation.form_tokens import new_form_token
 from foundation.models import User
 from giftcards.cards import spend_card
-from loyalty.correcting_requests import approve_correction, ask_for_correction
+from loyalty.correcting_requests import approve_correction
 from loyalty.correcting_undo import undo_correction
-from loyalty.models import PointEntry
-from loyalty.points import adjust_points
 from sales.issuing import issue_card_by_hand
 from tests.conftest import Clock
-from tests.factories import ClientFactory, GiftCardTypeFactory, turn_on
+from tests.factories import ClientFactory, GiftCardTypeFactory, ask_for_points, give_points, turn_on
 from tests.reports.test_pages import queries
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loyalty")]
@@ -31,17 +29,6 @@ EMPTY = (
     "No client had more than three corrections on one day.",
     "No gift card was issued and used by the same person.",
 )
-
-
-def adjust(client: Client, actor: User, amount: int = 100) -> PointEntry:
-    return adjust_points(
-        client=client,
-        amount=amount,
-        description="Sorry for the wait",
-        form_token=new_form_token(),
-        actor=actor,
-        tell_client=False,
-    )
 
 
 def shown(browser: Browser, query: str = "") -> str:
@@ -59,8 +46,8 @@ def test_honest_work_shows_nothing(
 ) -> None:
     turn_on("gift_cards")
     for _time in range(3):
-        adjust(alice, daisy)
-    entry = adjust(ClientFactory(), maria)
+        give_points(alice, 100, by=daisy)
+    entry = give_points(ClientFactory(), 100, by=maria)
     clock.advance(hours=1, seconds=1)
     undo_correction(entry=entry, expected=-100, description="Taken back", actor=maria)
     use(issue(daisy, None), maria)
@@ -88,7 +75,7 @@ def test_a_correction_on_one_s_own_account_is_shown(
     manager: Browser, daisy: User, maria: User
 ) -> None:
     own = ClientFactory(first_name="Daisy", last_name="Dahl", user=daisy)
-    adjust(own, daisy, 77)
+    give_points(own, 77, by=daisy)
 
     assert found(manager) == {EMPTY[0]}
     assert "+77" in shown(manager)
@@ -99,14 +86,7 @@ def test_what_was_asked_for_one_s_own_account_is_shown_too(
     manager: Browser, daisy: User, maria: User
 ) -> None:
     own = ClientFactory(user=daisy)
-    request = ask_for_correction(
-        client=own,
-        amount=5000,
-        description="For me",
-        form_token=new_form_token(),
-        actor=daisy,
-        tell_client=False,
-    )
+    request = ask_for_points(own, by=daisy)
     assert found(manager) == set()
     approve_correction(request=request, answer="", actor=maria)
 
@@ -117,7 +97,7 @@ def test_what_was_asked_for_one_s_own_account_is_shown_too(
 def test_what_was_taken_back_within_an_hour_is_shown(
     alice: Client, manager: Browser, maria: User, clock: Clock
 ) -> None:
-    entry = adjust(alice, maria)
+    entry = give_points(alice, 100, by=maria)
     clock.advance(minutes=60)
     undo_correction(entry=entry, expected=-100, description="Taken back", actor=maria)
 
@@ -128,7 +108,7 @@ def test_more_than_three_a_day_for_one_client_are_shown(
     alice: Client, manager: Browser, daisy: User, maria: User, clock: Clock
 ) -> None:
     for person in (daisy, daisy, maria, maria):
-        adjust(alice, person)
+        give_points(alice, 100, by=person)
 
     assert found(manager) == {EMPTY[2]}
     page = shown(manager)
@@ -143,7 +123,7 @@ def test_three_before_midnight_and_three_after_it_are_no_six(
     for minutes in (0, 1):
         clock.advance(minutes=minutes)
         for _time in range(3):
-            adjust(alice, maria)
+            give_points(alice, 100, by=maria)
 
     assert found(manager) == set()
 
@@ -161,7 +141,7 @@ def test_a_card_issued_and_used_by_one_person_is_shown(
 
 
 def test_only_the_days_asked_for_are_shown(manager: Browser, daisy: User, clock: Clock) -> None:
-    adjust(ClientFactory(user=daisy), daisy)
+    give_points(ClientFactory(user=daisy), 100, by=daisy)
     clock.advance(days=40)
 
     assert found(manager) == set()
@@ -178,13 +158,13 @@ def test_odd_questions_break_nothing(manager: Browser, query: str) -> None:
 
 
 def test_it_can_be_had_as_a_file(manager: Browser, daisy: User) -> None:
-    adjust(ClientFactory(first_name="=1+1", last_name="", user=daisy), daisy, 77)
+    give_points(ClientFactory(first_name="=1+1", last_name="", user=daisy), 77, by=daisy)
 
     csv = b"".join(manager.get(f"{BY_HAND}export.csv").streaming_content).decode("utf-8-sig")
     excel = b"".join(manager.get(f"{BY_HAND}export.xlsx").streaming_content)
 
     assert csv.splitlines()[0] == "Pattern,Date and time,By,About,Amount,Description"
-    assert "Corrections on one's own account,2025-11-04T11:00+02:00,Daisy Dahl,'=1+1" in csv
+    assert "Corrections on one’s own account,2025-11-04T11:00+02:00,Daisy Dahl,'=1+1" in csv
     rows = list(load_workbook(io.BytesIO(excel)).active.values)
     assert rows[1][2] == "Daisy Dahl"
     assert rows[1][1] == dt.datetime(2025, 11, 4, 11, 0)
@@ -197,12 +177,12 @@ def test_as_many_queries_with_one_row_as_with_thirty(
     own = ClientFactory(user=daisy)
 
     def make() -> None:
-        adjust(own, daisy, 1)
-        entry = adjust(ClientFactory(), maria)
+        give_points(own, 1, by=daisy)
+        entry = give_points(ClientFactory(), 100, by=maria)
         undo_correction(entry=entry, expected=-100, description="Taken back", actor=maria)
         other = ClientFactory()
         for _time in range(4):
-            adjust(other, maria)
+            give_points(other, 100, by=maria)
         use(issue(daisy, None), daisy)
 
     make()

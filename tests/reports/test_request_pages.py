@@ -6,28 +6,16 @@ import pytest
 from django.test import Client as Browser
 
 from clients.models import Client
-from foundation.form_tokens import new_form_token
 from foundation.models import User
-from loyalty.correcting_requests import ask_for_correction, decline_correction
+from loyalty.correcting_requests import decline_correction
 from loyalty.models import CorrectionRequest, RequestState
 from loyalty.points import balance_of
-from tests.factories import ClientFactory, UserFactory, give_points, turn_off
+from tests.factories import ClientFactory, UserFactory, ask_for_points, give_points, turn_off
 from tests.reports.test_pages import queries
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("loyalty")]
 
 REQUESTS = "/admin/reports/loyalty/requests/"
-
-
-def ask(client: Client, actor: User, amount: int = 5000) -> CorrectionRequest:
-    return ask_for_correction(
-        client=client,
-        amount=amount,
-        description="Ten years with us",
-        form_token=new_form_token(),
-        actor=actor,
-        tell_client=False,
-    )
 
 
 def one(request: CorrectionRequest) -> str:
@@ -42,7 +30,7 @@ def test_a_manager_approves_what_the_desk_asked_for(
     alice: Client, daisy: User, desk: Browser, manager: Browser, maria: User
 ) -> None:
     give_points(alice, 40)
-    request = ask(alice, daisy)
+    request = ask_for_points(alice, by=daisy)
     assert "1 correction of points waits for a second person." in shown(manager, "/admin/")
     assert "Ten years with us" in shown(manager, REQUESTS)
     page = shown(manager, one(request))
@@ -63,7 +51,7 @@ def test_a_manager_approves_what_the_desk_asked_for(
 def test_declining_asks_why_and_keeps_what_was_typed(
     alice: Client, daisy: User, desk: Browser, manager: Browser
 ) -> None:
-    request = ask(alice, daisy)
+    request = ask_for_points(alice, by=daisy)
 
     refused = manager.post(one(request), {"step": "decline", "answer": " "})
     assert refused.status_code == 422
@@ -77,7 +65,7 @@ def test_declining_asks_why_and_keeps_what_was_typed(
 
 def test_return_in_the_answer_decides_nothing(alice: Client, daisy: User, manager: Browser) -> None:
     """The first button of the form is the one that a browser presses then: it has no step."""
-    request = ask(alice, daisy)
+    request = ask_for_points(alice, by=daisy)
     page = shown(manager, one(request))
     assert page.index('<button class="visually-hidden"') < page.index('value="approve"')
 
@@ -91,7 +79,7 @@ def test_return_in_the_answer_decides_nothing(alice: Client, daisy: User, manage
 def test_nobody_is_offered_a_decision_about_their_own(
     alice: Client, daisy: User, desk: Browser, manager: Browser, maria: User
 ) -> None:
-    own, other = ask(alice, daisy), ask(alice, maria)
+    own, other = ask_for_points(alice, by=daisy), ask_for_points(alice, by=maria)
 
     assert "Approve" not in shown(desk, one(own))
     assert "Nothing has changed yet" in shown(desk, one(own))
@@ -103,7 +91,7 @@ def test_nobody_is_offered_a_decision_about_their_own(
 
 
 def test_who_may_move_less_is_told_so(alice: Client, maria: User, desk: Browser) -> None:
-    request = ask(alice, maria)
+    request = ask_for_points(alice, by=maria)
 
     page = shown(desk, one(request))
     answer = desk.post(one(request), {"step": "approve"})
@@ -117,7 +105,7 @@ def test_who_may_move_less_is_told_so(alice: Client, maria: User, desk: Browser)
 def test_whoever_is_second_reads_what_the_first_decided(
     alice: Client, daisy: User, olga: User, manager: Browser
 ) -> None:
-    request = ask(alice, daisy)
+    request = ask_for_points(alice, by=daisy)
     decline_correction(request=request, answer="No", actor=olga)
 
     answer = manager.post(one(request), {"step": "approve"})
@@ -132,7 +120,7 @@ def test_whoever_is_second_reads_what_the_first_decided(
 def test_while_loyalty_is_off_nothing_is_approved(
     alice: Client, daisy: User, manager: Browser
 ) -> None:
-    request = ask(alice, daisy)
+    request = ask_for_points(alice, by=daisy)
     turn_off("loyalty")
 
     assert manager.post(one(request), {"step": "approve"}).status_code == 409
@@ -148,8 +136,8 @@ def test_as_many_queries_with_one_request_as_with_thirty(
     alice: Client, daisy: User, olga: User, manager: Browser
 ) -> None:
     def make() -> None:
-        ask(ClientFactory(), UserFactory(is_superuser=True))
-        request = ask(ClientFactory(), daisy)
+        ask_for_points(ClientFactory(), by=UserFactory(is_superuser=True))
+        request = ask_for_points(ClientFactory(), by=daisy)
         decline_correction(request=request, answer="No", actor=olga)
 
     make()

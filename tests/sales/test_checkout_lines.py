@@ -8,7 +8,9 @@ import pytest
 
 from business.models import Business
 from catalogue.models import Product, Service
+from clients.errors import ClientGone
 from clients.models import Client
+from clients.people import erase_personal_data
 from foundation.clock import now
 from foundation.errors import NotAllowed
 from foundation.form_tokens import new_form_token
@@ -267,6 +269,20 @@ def test_a_discarded_sale_takes_nothing_more(daisy: User) -> None:
         sell(sale, daisy)
     with pytest.raises(SaleClosed):
         discard_sale(sale=sold(daisy), actor=daisy)
+
+
+def test_whose_sale_it_was_is_not_changed_later(alice: Client, daisy: User) -> None:
+    with pytest.raises(SaleClosed):
+        choose_client(sale=sold(daisy), client=alice, actor=daisy)
+
+
+def test_nothing_is_sold_to_who_was_erased(alice: Client, daisy: User) -> None:
+    sale = walk_in(daisy)
+    erase_personal_data(client=alice, actor=None)
+    with pytest.raises(ClientGone):
+        walk_in(daisy, alice)
+    with pytest.raises(ClientGone):
+        choose_client(sale=sale, client=alice, actor=daisy)
 
 
 def test_a_visits_sale_is_not_discarded(

@@ -181,8 +181,11 @@ def test_the_same_card_pays_again_after_it_was_taken_back(sale: Sale, daisy: Use
 
 def test_a_completed_sale_takes_and_gives_nothing(daisy: User) -> None:
     sale = sold(daisy)
+    for pay in (lambda: cash(sale, daisy, 100), lambda: by_card(sale, daisy, 100)):
+        with pytest.raises(SaleClosed):
+            pay()
     with pytest.raises(SaleClosed):
-        cash(sale, daisy, 100)
+        with_card(sale, give_card(None), daisy)
     with pytest.raises(SaleClosed):
         take_back_payment(sale=sale, payment_id=sale.payments.get().pk, actor=daisy)
 

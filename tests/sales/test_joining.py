@@ -359,7 +359,13 @@ def test_places_in_line_go_along_and_nobody_stands_twice(yoga: ClassSession, gre
 
 def test_every_relation_to_a_client_is_decided() -> None:
     """A new table that points at a client must say what joining does with it."""
-    moved = {"Visit.client", "Sale.client", "GiftCard.owner", "WaitingPlace.client"}
+    moved = {
+        "Visit.client",
+        "Sale.client",
+        "GiftCard.owner",
+        "WaitingPlace.client",
+        "StaffNote.client",
+    }
     by_entries = {"PointAccount.client"}
     stays = {"ConsentRecord.client", "Message.client", "Client.joined_to"}
     found = {

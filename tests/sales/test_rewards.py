@@ -402,3 +402,20 @@ def test_the_movements_say_what_they_were_for(
         "Reward: Deep tissue massage, Wed 5 Nov 10:00",
         "Reward returned: Deep tissue massage, Wed 5 Nov 10:00",
     ]
+
+
+def test_an_undo_while_loyalty_is_off_changes_nothing(
+    alice: Client, maria: User, massage_reward: Reward, tomorrow_ten: dt.datetime
+) -> None:
+    visit = book(alice, massage_reward, tomorrow_ten)
+    cancel_visit(visit=visit, actor=maria)
+    booking = visit.bookings.get()
+    mark = undoable_mark(booking, maria)
+    assert mark is not None
+    turn_off("loyalty")
+
+    with pytest.raises(FeatureOff):
+        undo_mark(booking=booking, mark=mark, actor=maria)
+
+    booking.refresh_from_db()
+    assert (booking.status, balance_of(alice)) == (BookingStatus.CANCELLED, 820)

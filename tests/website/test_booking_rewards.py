@@ -158,3 +158,11 @@ def test_nothing_of_points_for_a_guest_or_while_loyalty_is_off(
     client.post(review, last_button(client, review))
     visit = Visit.objects.get()
     assert (visit.bookings.get().by_points, visit.sale.total_minor) == (False, 7200)
+
+
+def test_the_page_of_the_programme_lists_what_is_shown_online(
+    client: Browser, service: Service
+) -> None:
+    assert "Services by points" in text_of(client.get("/rewards/"))
+    Reward.objects.update(online=False)
+    assert "Services by points" not in text_of(client.get("/rewards/"))

@@ -64,7 +64,7 @@ def test_history_says_rule_service_and_visit(
     clock.advance(hours=8)
     credit_due_awards()
     page = as_alice.get(PAGE).content.decode()
-    assert "60 for Deep tissue massage, Tue 4 Nov 14:30" in page
+    assert "1 × 60 = 60 for Deep tissue massage, Tue 4 Nov 14:30" in page
     assert "Tue 4 Nov 2025" in page
     assert "60 points" in page
     assert "will be added around" not in page

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -159,14 +159,15 @@ def _steps(asked: _Asked, name: str) -> flow.Steps:
 
 
 def _own_hold(request: HttpRequest, service: Service, draft: str | None) -> Hold | None:
-    """The draft whose time is being changed: what was typed there moves along to the new time."""
+    """The draft whose time or service is being changed: its time is free for the new one, and what
+    was typed there moves along."""
     if not draft:
         return flow.latest_hold(request, service)
     try:
         hold = flow.my_hold(request, flow.newest_token(request, draft))
     except HoldGone:
         return None
-    return hold if hold.service_id == service.pk and not booked_ref(hold) else None
+    return hold if hold.session_id is None and not booked_ref(hold) else None
 
 
 def _context(request: HttpRequest, asked: _Asked) -> dict[str, Any]:
@@ -184,6 +185,7 @@ def _context(request: HttpRequest, asked: _Asked) -> dict[str, Any]:
         names={person.pk: person.name for person in asked.providers},
         own=asked.own,
     )
+    chosen = _chosen(week, asked.at)
     return {
         "service": asked.service,
         "provider": asked.wanted.provider,
@@ -200,7 +202,8 @@ def _context(request: HttpRequest, asked: _Asked) -> dict[str, Any]:
         "kept_day": week.chosen if asked.day or asked.at else None,
         "can_wait": not week.parts and _can_wait(asked, week.chosen, business),
         "first": first,
-        "chosen": _chosen(week, asked.at),
+        "chosen": chosen,
+        "priced": _priced(asked, chosen),
         "earliest": local_today(business),
         "latest": openings.last_day(asked.wanted.lines, business),
         "step": _steps(asked, "times"),
@@ -218,6 +221,14 @@ def _chosen(week: openings.Week, at: dt.datetime | None) -> Slot | None:
     """The slot that a link or the last press chose, if it is still there."""
     slots = (choice.slot for part in week.parts for choice in part.choices)
     return next((slot for slot in slots if slot.starts_at == at), None)
+
+
+def _priced(asked: _Asked, chosen: Slot | None) -> Wanted:
+    """What is asked for at the prices of whoever does it, where the chosen time leaves only one."""
+    if chosen is None or asked.wanted.provider is not None or len(chosen.provider_ids) > 1:
+        return asked.wanted
+    person = next((each for each in asked.providers if each.pk in chosen.provider_ids), None)
+    return replace(asked.wanted, provider=person)
 
 
 @private_page

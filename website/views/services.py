@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -38,8 +39,9 @@ class Group:
     offers: list[Offer]
 
 
-def offers(request: HttpRequest, *, booking: bool) -> list[Offer]:
-    """Every appointment that can be booked online, in the order of the list."""
+def offers(request: HttpRequest, *, booking: bool, draft: str = "") -> list[Offer]:
+    """Every appointment that can be booked online, in the order of the list. What is chosen takes
+    the place of ``draft``."""
     points = points_by_service(features_of(request))
     services = (
         Service.objects.offered_online()
@@ -49,9 +51,13 @@ def offers(request: HttpRequest, *, booking: bool) -> list[Offer]:
     )
     name = "website:book_service" if booking else "website:service"
     prices = prices_of(services)
+    query = f"?{urlencode({'draft': draft})}" if booking and draft else ""
     return [
         Offer(
-            service, reverse(name, args=[service.slug]), points.get(service.pk), prices[service.pk]
+            service,
+            reverse(name, args=[service.slug]) + query,
+            points.get(service.pk),
+            prices[service.pk],
         )
         for service in services
     ]
@@ -78,14 +84,16 @@ def _grouped(found: list[Offer]) -> list[Group]:
 @require_safe
 def service_list(request: HttpRequest, *, booking: bool = False) -> HttpResponse:
     """The same list browses at /services/ and begins a booking at /book/."""
-    everything = offers(request, booking=booking)
-    text = read_query(SearchQuery, request.GET)["q"] or ""
+    asked = read_query(SearchQuery, request.GET)
+    text, draft = asked["q"] or "", asked["draft"] or ""
+    everything = offers(request, booking=booking, draft=draft)
     found = _matching(everything, text) if text else everything
     context = {
         "groups": _grouped(found),
         "count": len(found),
         "booking": booking,
         "text": text,
+        "draft": draft,
         "searchable": len(everything) >= SEARCH_FROM,
         "any_offered": bool(everything),
     }

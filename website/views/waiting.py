@@ -71,13 +71,14 @@ def waiting_form(
     request: HttpRequest, data: Any = None, *, session: ClassSession | None
 ) -> WaitingForm:
     most = min(session.service.places_per_booking, session.places) if session else 1
+    before = {} if data is not None else flow.typed_lately(request)
     return WaitingForm(
         data,
         business=business_of(request),
         is_guest=my_user(request) is None,
         most_places=most,
         for_class=session is not None,
-        initial={"form_token": new_form_token()},
+        initial=before | before.get("typed", {}) | {"form_token": new_form_token()},
     )
 
 

@@ -25,8 +25,8 @@ MARKS = {
     "cancelled": (),
     "no_show": (),
 }
-# Minutes kept free after it; what the second provider costs more or less.
-Service = namedtuple("Service", "minutes after price points dearer")
+# Minutes kept free after it; what the second provider costs more or less; as a reward, in points.
+Service = namedtuple("Service", "minutes after price points dearer reward")
 CardType = namedtuple("CardType", "value months price")  # the price in points, 0: not to be had
 
 
@@ -130,12 +130,31 @@ def in_a_row(starts: dt.datetime, lines: list[tuple[int, Service]]) -> list[Time
 
 
 @dataclass(eq=False)
+class Debit:
+    """What a reward cost, and whose account paid."""
+
+    client: Client
+    points: int
+    is_back: bool = True  # not taken yet, or returned
+
+    def take(self) -> None:
+        self.is_back = False
+        self.client.post("spend", -self.points)
+
+    def give_back(self) -> None:
+        if not self.is_back:
+            self.is_back = True
+            self.client.post("return", self.points)
+
+
+@dataclass(eq=False)
 class Booking:
     visit: Visit
     time: Time
     places: int
     price: int
     award: Award | None
+    debit: Debit | None = None  # of a reward
     status: str = "booked"
     marks: list[tuple[str, dt.datetime]] = field(default_factory=list)  # what it was, until when
 

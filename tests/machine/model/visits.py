@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from tests.machine.model.rows import (
     CANCEL_NOTICE,
@@ -15,6 +16,7 @@ from tests.machine.model.rows import (
     Booking,
     Card,
     Client,
+    Debit,
     Time,
     Visit,
     in_a_row,
@@ -61,9 +63,10 @@ class Visits:
 
     def book(
         self, client: Client, times: list[Time], places: int, desk: bool, cards: list[Card],
-        shown: int,
+        shown: int, rewards: dict[int, int],
     ) -> None:  # fmt: skip
-        """``times`` of appointments one after another, or one class session."""
+        """``times`` of appointments one after another, or one class session. ``rewards``: those
+        that points pay, by their numbers, and the points that were shown."""
         need(not client.erased, "ClientGone")
         first = times[0]
         if first.places:
@@ -75,17 +78,25 @@ class Visits:
         else:
             self.ask_online(times)
             self.claim(times)
-        plan = self.plan(sum(places * time.price for time in times), cards)
+        debits = {number: Debit(client, times[number].service.reward) for number in rewards}
+        need(not debits or self.features["loyalty"], "FeatureOff")
+        need(all(debits[n].points == points for n, points in rewards.items()), "RewardNotNow")
+        plan = self.plan(self.price(times, places, rewards), cards)
         need(shown == sum(pays for _card, pays in plan), "CardBalanceChanged")
+        self.ask_points([*debits.values()])
         first.booked += places
         visit = Visit(client, plan)
-        for time in times:
-            points = places * time.service.points * self.features["loyalty"]
+        for number, time in enumerate(times):
+            debit = debits.get(number)
+            points = 0 if debit else places * time.service.points * self.features["loyalty"]
             award = Award(client, points, time.ends + DELAY) if points else None
             self.awards += [award] if award else []
-            visit.bookings.append(Booking(visit, time, places, places * time.price, award))
+            price = 0 if debit else places * time.price
+            visit.bookings.append(Booking(visit, time, places, price, award, debit))
         for card, pays in plan:
             card.post("spend", -pays)
+        for debit in debits.values():
+            debit.take()
         self.visits.append(visit)
         visit.tell("visit_booked")
 
@@ -97,6 +108,16 @@ class Visits:
                 found.append((card, pays))
                 price -= pays
         return found
+
+    def price(self, times: list[Time], places: int, rewards: Iterable[int]) -> int:
+        return sum(places * time.price for n, time in enumerate(times) if n not in rewards)
+
+    def ask_points(self, debits: list[Debit]) -> None:
+        need(not debits or self.features["loyalty"], "FeatureOff")
+        missing = sum(debit.points for debit in debits) - max(
+            (debit.client.balance for debit in debits), default=0
+        )
+        need(missing <= 0, "InsufficientPoints")
 
     # --- cancelling, marking, taking back -----------------------------------------------------
 
@@ -116,6 +137,9 @@ class Visits:
             booking.time.booked -= booking.places
             if booking.award:
                 booking.award.undo("cancelled")
+        for booking in standing:
+            if booking.debit:
+                booking.debit.give_back()
         visit.tell("visit_cancelled")
 
     def delete(self, visit: Visit) -> None:
@@ -131,6 +155,12 @@ class Visits:
         if status == "no_show" and booking.award:
             booking.award.undo("no_show")
 
+    def return_points(self, booking: Booking) -> None:
+        """Staff are kind to one who did not come."""
+        need(booking.status == "no_show", "WrongStatus")
+        if booking.debit:
+            booking.debit.give_back()
+
     def _markable(self, time: Time, status: str) -> dt.datetime:
         return local_day(time.starts) if status in ("arrived", "started") else time.starts
 
@@ -139,26 +169,31 @@ class Visits:
         today = local_day(self.now).date()
         on_the_day = by >= MANAGER and today == local_day(booking.time.starts).date()
         need(on_the_day or today == local_day(when).date(), "TooLateToUndo")
-        if booking.status != "cancelled":
-            self._restore(booking)
-            return
         visit = booking.visit
+        if booking.status != "cancelled":
+            self._restore([booking])
+            return
         if booking.time.places:
             self.ask_places(booking.time, visit.client, booking.places)
             booking.time.booked += booking.places
         else:
             self.claim([each.time for each in visit.bookings])
+        self._restore(visit.bookings)
         visit.cancelled, visit.hidden = False, False
-        for each in visit.bookings:
-            self._restore(each)
         if visit.ends > self.now:
             visit.tell("visit_booked")
 
-    def _restore(self, booking: Booking) -> None:
-        was, (booking.status, _when) = booking.status, booking.marks.pop()
-        last = booking.award
-        if was in ("cancelled", "no_show") and last and last.reason in ("cancelled", "no_show"):
-            self._promise_again(booking, last)
+    def _restore(self, bookings: list[Booking]) -> None:
+        """What came back of their points is taken again: all of it, or nothing is restored."""
+        debits = [b.debit for b in bookings if b.debit and b.debit.is_back and b.visit.client]
+        self.ask_points(debits)
+        for booking in bookings:
+            was, (booking.status, _when) = booking.status, booking.marks.pop()
+            last = booking.award
+            if was in ("cancelled", "no_show") and last and last.reason in ("cancelled", "no_show"):
+                self._promise_again(booking, last)
+        for debit in debits:
+            debit.take()
 
     def _promise_again(self, booking: Booking, last: Award) -> None:
         booking.award = Award(last.client, last.points, booking.time.ends + DELAY)
@@ -185,7 +220,8 @@ class Visits:
         for booking, time in zip(bookings, times, strict=True):
             self._ask_mark(booking, time)
         for booking, time in zip(bookings, times, strict=True):
-            booking.price = max(0, booking.price + time.price - booking.time.price)
+            if not booking.debit:
+                booking.price = max(0, booking.price + time.price - booking.time.price)
             booking.time = time
         self._bring_along(visit)
 

@@ -1,5 +1,5 @@
 # ruff: noqa: E501 — fragments of source stand here as they stand there
-"""The client card: who is left out of the programme, and staff notes."""
+"""The client card: who is left out of the programme, staff notes, and two records merged."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from tests.mutants.kinds import POSTGRESQL, code
 _PROGRAMME = "clients/programme.py"
 _NOTES = "clients/notes.py"
 _NOTED = "clients/test_notes.py::test_{}"
+_MERGING, _GIVING = "sales/merging.py", "sales/handing_over.py"
+_MERGED = "sales/test_merging.py::test_{}"
 _OUT = "sales/test_left_out.py::test_{}"
 _HIDDEN = "website/test_left_out.py::test_{}"
 _DECIDED = "clients/test_programme.py::test_{}"
@@ -125,5 +127,104 @@ MUTANTS = (
         "bookings if visit.client is None or visit.client.left_out_at is None else []",
         "bookings",
         _HIDDEN.format("a_visit_tells_nothing_of_what_it_earned"),
+    ),
+    code(
+        "merge-right",
+        "right: who merges two records",
+        _MERGING,
+        "    if not actor.has_perm(MERGE):\n        raise NotAllowed\n",
+        "",
+        _MERGED.format("the_desk_does_not_merge"),
+    ),
+    code(
+        "lock-merge-switches",
+        "lock: the switches, before two records merge",
+        _MERGING,
+        "        lock_features()\n",
+        "",
+        "locks/test_moves.py::test_merging_waits_for_a_switch_before_it_holds_a_client",
+        databases=(POSTGRESQL,),
+    ),
+    code(
+        "lock-merge-clients",
+        "lock: the records that merge",
+        _MERGING,
+        "people = lock_people([source.pk, target.pk])",
+        "people = Client.objects.in_bulk([source.pk, target.pk])",
+        "locks/test_people.py::test_a_merge_waits_for_another_one",
+        databases=(POSTGRESQL,),
+    ),
+    code(
+        "lock-people",
+        "lock: the people between whom things are handed over",
+        _GIVING,
+        "return lock_in_order(Client.objects.all(), [*wanted, *gone])",
+        "return Client.objects.in_bulk([*wanted, *gone])",
+        "locks/test_people.py::test_a_merge_waits_for_another_one",
+        databases=(POSTGRESQL,),
+    ),
+    code(
+        "merge-itself",
+        "a record is not merged with itself",
+        _MERGING,
+        "    if source.pk == target.pk:\n        raise OneRecord\n",
+        "",
+        _MERGED.format("a_record_is_not_merged_with_itself"),
+    ),
+    code(
+        "merge-joined",
+        "what was joined is not merged again",
+        _MERGING,
+        "        if each.joined_to_id is not None:\n            raise ClientJoined\n",
+        "",
+        _MERGED.format("a_second_form_finds_the_record_merged"),
+    ),
+    code(
+        "merge-erased",
+        "an erased record is not merged",
+        _MERGING,
+        "        if each.anonymised_at is not None:\n            raise ClientGone\n",
+        "",
+        _MERGED.format("an_erased_record_is_not_merged"),
+    ),
+    code(
+        "merge-login",
+        "a login stays with its record",
+        _MERGING,
+        "    if source.user_id is not None:\n        raise TwoLogins if target.user_id is not None else LoginStays\n",
+        "",
+        _MERGED.format("two_logins_are_not_merged"),
+    ),
+    code(
+        "merge-repeat",
+        "one form merges once",
+        _MERGING,
+        "            if use.result:\n                return kept\n",
+        "",
+        _MERGED.format("one_form_merges_once"),
+    ),
+    code(
+        "merge-follows",
+        "what had gone into a record goes on with it",
+        _GIVING,
+        "    Client.objects.filter(joined_to__in=records).update(joined_to=to)\n",
+        "",
+        _MERGED.format("a_record_that_had_gone_into_the_other_follows"),
+    ),
+    code(
+        "merge-left-out",
+        "joining is no way back into the programme",
+        _GIVING,
+        "    keep_left_out(client=to, of=records)\n",
+        "",
+        _MERGED.format("merging_is_no_way_back_into_the_programme"),
+    ),
+    code(
+        "merge-notes",
+        "notes go along with a record",
+        _GIVING,
+        "    keep_notes(client=to, of=records)\n",
+        "",
+        _MERGED.format("notes_go_along"),
     ),
 )

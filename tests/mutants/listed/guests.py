@@ -6,6 +6,7 @@ from __future__ import annotations
 from tests.mutants.kinds import POSTGRESQL, code
 
 _JOINING = "sales/joining.py"
+_GIVING = "sales/handing_over.py"
 _POINTS = "loyalty/joining.py"
 _ASKED = "sales/asked_consents.py"
 _REMINDERS = "sales/reminders.py"
@@ -55,8 +56,8 @@ MUTANTS = (
     code(
         "join-bare",
         "a joined record is left bare",
-        _JOINING,
-        "        erase_personal_data(client=record, actor=user)\n",
+        _GIVING,
+        "        erase_personal_data(client=record, actor=actor)\n",
         "        pass\n",
         _JOINED.format("join_takes_visits_sales_cards_awards_and_points"),
     ),
@@ -72,7 +73,7 @@ MUTANTS = (
         "lock-join-clients",
         "lock: the records that join",
         _JOINING,
-        "people = lock_in_order(Client.objects.all(), [account.pk, *ids])",
+        "people = lock_people([account.pk, *ids])",
         "people = Client.objects.in_bulk([account.pk, *ids])",
         "locks/test_people.py::test_a_join_waits_for_what_is_booked_meanwhile",
         databases=(POSTGRESQL,),

@@ -13,6 +13,7 @@ _V = "locks/test_visits.py::test_{}"
 _SESSIONS, _RULES = "bookings/sessions.py", "bookings/session_rules.py"
 _CLASSES, _WAITING, _OFFERS = "sales/class_sessions.py", "sales/waiting.py", "sales/offers.py"
 _JOINING, _MARKING, _MOVING = "sales/joining.py", "sales/marking.py", "sales/moving.py"
+_GIVING = "sales/handing_over.py"
 _UNDOING, _AWARDS = "bookings/undoing.py", "loyalty/awards.py"
 
 
@@ -448,7 +449,7 @@ MUTANTS = (
     _lock(
         "join-accounts",
         "the accounts of records that join, by id",
-        _JOINING,
+        _GIVING,
         '    lock_in_order(PointAccount.objects.all(), accounts.values_list("pk", flat=True))\n',
         "    list(accounts)\n",
         _M.format("joining_takes_the_accounts_by_id"),
@@ -456,7 +457,7 @@ MUTANTS = (
     _lock(
         "join-waiting-places",
         "the places in line of records that join",
-        _JOINING,
+        _GIVING,
         "lock_in_order(WaitingPlace.objects.all(), ids).values()",
         "WaitingPlace.objects.in_bulk(list(ids)).values()",
         _M.format("a_place_in_line_left_meanwhile_does_not_replace_the_account_s"),

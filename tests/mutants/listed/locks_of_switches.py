@@ -102,8 +102,8 @@ MUTANTS = (
         "lock-features-book",
         "the switches, for who books",
         "sales/visits.py",
-        "        lock_features()\n        with once(",
-        "        with once(",
+        "        features = lock_features()\n        with once(",
+        "        features = __import__('business.features').features.get_features()\n        with once(",
         _SWITCHES.format("no_points_are_promised_while_loyalty_is_being_switched_off"),
     ),
     _lock(

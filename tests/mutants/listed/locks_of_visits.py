@@ -116,8 +116,10 @@ MUTANTS = (
         "lock-visit-of-mark",
         "the visit that is marked",
         "sales/marking.py",
-        "        _sale, bookings = lock_visit(booking.visit)\n",
-        "        bookings = list(booking.visit.bookings.all())\n",
+        "        _sale, bookings = lock_visit(booking.visit)\n"
+        "        fresh = next(each for each in bookings if each.pk == booking.pk)\n        if seen",
+        "        bookings = list(booking.visit.bookings.all())\n"
+        "        fresh = next(each for each in bookings if each.pk == booking.pk)\n        if seen",
         _VISITS.format("a_visit_waits_for_who_holds_its_sale"),
     ),
     _lock(
