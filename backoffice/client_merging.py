@@ -115,7 +115,8 @@ def _look(
         "fields": _fields(client, other),
         "preview": preview,
         "refused": refused,
-        "may_swap": refused is None or isinstance(refused, LoginStays),
+        # The other way round it may be refused: the record with a login stays.
+        "may_swap": other.user_id is None and isinstance(refused, LoginStays | None),
         "both_notes": bool(client.note and other.note and client.note != other.note),
         "form": MergeForm(initial={"into": other.pk, "token": new_form_token()}),
     }

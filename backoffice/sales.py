@@ -90,13 +90,15 @@ def context_of(sale: Sale) -> dict[str, Any]:
     business = get_business()
     lines = lines_of(sale)
     every = sale.payments.select_related("own_tender", "card_entry__card").order_by("pk")
-    payments: list[Payment] = list(every)
-    given = [each for each in payments_of(sale) if each.change_minor]
+    movements: list[Payment] = list(every)
+    payments = payments_of(sale)
+    given = [each for each in payments if each.change_minor]
     return {
         "sale": sale,
         "client": sale.client,
         "lines": [shown_line(line) for line in lines],
         "payments": payments,
+        "movements": movements if len(movements) > len(payments) else [],
         "change_minor": given[-1].change_minor if given else 0,
         "full_minor": sum(full_price(line) for line in lines),
         "discount_minor": sum(line.discount_minor for line in lines),

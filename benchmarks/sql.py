@@ -271,10 +271,11 @@ _VISITS = (
     """
     INSERT INTO bookings_booking (id, kind, service_name_en, service_name_da, service_name_fi,
       places, price_minor, starts_at, ends_at, blocked_from, blocked_to, status,
-      status_changed_at, cancelled_by_client, provider_id, service_id, session_id, visit_id)
+      status_changed_at, cancelled_by_client, by_points, provider_id, service_id, session_id,
+      visit_id)
     SELECT id, kind, name_en, name_da, name_fi, 1, price_minor, starts_at, ends_at, starts_at,
-      ends_at, status, least(ends_at, %(now)s), status = 'cancelled', provider_id, service_id,
-      session_id, id
+      ends_at, status, least(ends_at, %(now)s), status = 'cancelled', false, provider_id,
+      service_id, session_id, id
     FROM visit ORDER BY id""",
     """
     INSERT INTO bookings_occupation (kind, starts_at, ends_at, reason, booking_id, provider_id)
@@ -422,10 +423,9 @@ _CARDS = (
 _SALES = (
     """
     INSERT INTO sales_sale (id, state, currency, total_minor, paid_minor, created_at,
-      completed_at, client_id, visit_id)
-    SELECT v.id, CASE v.status WHEN 'cancelled' THEN 'cancelled' WHEN 'completed' THEN 'completed'
-        ELSE 'open' END, 'EUR', v.price_minor, CASE WHEN p.id IS NULL THEN 0 ELSE 1000 END,
-      v.booked_at, CASE WHEN v.status = 'completed' THEN v.ends_at END, v.client_id, v.id
+      client_id, visit_id)
+    SELECT v.id, CASE v.status WHEN 'cancelled' THEN 'cancelled' ELSE 'open' END, 'EUR',
+      v.price_minor, CASE WHEN p.id IS NULL THEN 0 ELSE 1000 END, v.booked_at, v.client_id, v.id
     FROM visit v LEFT JOIN paid p ON p.visit_id = v.id ORDER BY v.id""",
     """
     INSERT INTO sales_sale (id, state, currency, total_minor, paid_minor, created_at,

@@ -144,7 +144,7 @@ def _goal(balance: int) -> tuple[str, str]:
     offered = offered_card_types(features)
     if not offered:
         return "", ""
-    goal = next_goal(balance)
+    goal = next_goal(balance, features)
     if goal is not None:
         missing = write_points(goal.missing)
         sentence = _("%(card)s: %(points)s to go.") % {

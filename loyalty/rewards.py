@@ -57,9 +57,9 @@ def missing_points(*, needed: int, balance: int) -> int:
     return max(needed - balance, 0)
 
 
-def next_goal(balance: int) -> Goal | None:
+def next_goal(balance: int, features: Features | None = None) -> Goal | None:
     """The cheapest gift card that ``balance`` does not reach yet."""
-    for card_type, needed in offered_card_types().items():
+    for card_type, needed in offered_card_types(features).items():
         if needed > balance:
             return Goal(card_type, needed, needed - balance)
     return None

@@ -138,7 +138,7 @@ sql_check(
     WHERE b.by_points AND (w.id IS NULL OR k.id IS NULL
       OR (b.status = 'cancelled' AND r.id IS NULL)
       OR (b.status NOT IN ('cancelled', 'no_show') AND r.id IS NOT NULL
-        AND l.refunded_at IS NULL))""",
+        AND l.refunded_at IS NULL AND v.client_id IS NOT NULL))""",
     line="booking {0}, a reward, is {1}; spending {2} does not say so",
 )
 sql_check(

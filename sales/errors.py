@@ -76,8 +76,8 @@ class PaidAtTill(DomainError):
 
     code = "paid-at-till"
     message = _(
-        "Money for this visit was taken at the till. Take the payment back or refund the sale "
-        "first, then try again."
+        "Money for this visit was paid at the till. It is given back there first, then this can "
+        "be done."
     )
 
 

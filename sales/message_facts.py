@@ -17,6 +17,7 @@ from bookings.visits import free_to_cancel_until
 from business.models import Business
 from foundation import clock
 from foundation.crypto import decrypt
+from foundation.models import User
 from foundation.money import format_money
 from foundation.writing import local, write_clock, write_day, write_day_time, write_points
 from loyalty.models import Award, AwardState, DropReason
@@ -45,6 +46,12 @@ OF_A_VISIT = {
     "reference": Placeholder(gettext_lazy("Reference of the visit"), "K7M2Q4RT"),
     "business_address": Placeholder(
         gettext_lazy("Address of the business"), "Nygade 1, 8000 Aarhus"
+    ),
+}
+OF_A_BOOKED_VISIT = {
+    "account": Placeholder(
+        gettext_lazy("To a guest whose address has an account: that it has"),
+        gettext_lazy("You have an account with this address. Sign in, and add this booking to it."),
     ),
 }
 OF_A_COMING_VISIT = {
@@ -190,6 +197,16 @@ def returned_to(visit: Visit, business: Business) -> list[str]:
         points = write_points(credited)
         lines.append(_("Points taken back from your balance: %(points)s.") % {"points": points})
     return lines
+
+
+def account_of_guest(visit: Visit) -> str:
+    """What a guest may not be told on the site, where anybody types any address."""
+    client = visit.client
+    if client is None or client.user_id is not None or not client.email:
+        return ""
+    if not User.objects.filter(email=client.email.lower(), is_active=True).exists():
+        return ""
+    return _("You have an account with this address. Sign in, and add this booking to it.")
 
 
 def reason_of(message: Message) -> str:

@@ -25,9 +25,11 @@ from sales.asked_links import VISIT_LINK
 from sales.calendar_files import is_cancelled, manage_url
 from sales.checkout_receipts import SALE_RECEIPT
 from sales.message_facts import (
+    OF_A_BOOKED_VISIT,
     OF_A_CANCELLED_VISIT,
     OF_A_COMING_VISIT,
     OF_A_VISIT,
+    account_of_guest,
     calendar_of,
     cancelling,
     facts_of,
@@ -62,7 +64,7 @@ def _booked(messages: Sequence[Message]) -> Context:
     visit = visit_of(messages[0])
     if is_cancelled(visit) or visit.ends_at <= clock.now():
         raise SubjectGone
-    return _coming(messages[0], visit)
+    return _coming(messages[0], visit, account=account_of_guest(visit))
 
 
 def _moved(messages: Sequence[Message]) -> Context:
@@ -140,7 +142,7 @@ VISIT_BOOKED = MessageKind(
     code="visit_booked",
     label=gettext_lazy("Visit booked"),
     consent_class="service",
-    own_placeholders=OF_A_VISIT | OF_A_COMING_VISIT,
+    own_placeholders=OF_A_VISIT | OF_A_COMING_VISIT | OF_A_BOOKED_VISIT,
     build=_booked,
     texts={
         "en": Text(
@@ -152,6 +154,7 @@ VISIT_BOOKED = MessageKind(
             "{business_address}\n\n"
             "{cancelling}\n\n"
             "[See your booking]({manage_link})\n\n"
+            "{account}\n\n"
             "Reference: {reference}",
         ),
         "da": Text(
@@ -163,6 +166,7 @@ VISIT_BOOKED = MessageKind(
             "{business_address}\n\n"
             "{cancelling}\n\n"
             "[Se din tid]({manage_link})\n\n"
+            "{account}\n\n"
             "Reference: {reference}",
         ),
         "fi": Text(
@@ -174,6 +178,7 @@ VISIT_BOOKED = MessageKind(
             "{business_address}\n\n"
             "{cancelling}\n\n"
             "[Katso varauksesi]({manage_link})\n\n"
+            "{account}\n\n"
             "Varaustunnus: {reference}",
         ),
     },

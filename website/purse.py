@@ -70,7 +70,7 @@ def purse_of(request: HttpRequest, client: Client) -> Purse:
         balance=balance,
         frozen=False,
         coming=coming,
-        goal=next_goal(balance) if costs else None,
+        goal=next_goal(balance, features) if costs else None,
         enough_for_something=any(points <= balance for points in costs),
     )
 

@@ -66,7 +66,7 @@ class ProductForm(ModelForm):
 @admin.register(Product)
 class ProductAdmin(ArchivingAdmin, HistoryAdmin):
     form = ProductForm
-    list_display = ("shown_name", "barcode", "price", "vat", "in_stock", "offered")
+    list_display = ("shown_name", "scanned_as", "price", "vat", "in_stock", "offered")
     list_filter = (OfferedFilter, StockFilter)
     search_fields = (*NAMES, "barcode")
     fields = FIELDS
@@ -91,6 +91,10 @@ class ProductAdmin(ArchivingAdmin, HistoryAdmin):
     def shown_name(self, obj: Product) -> str:
         return obj.name
 
+    @display(description=_("barcode"), ordering="barcode")
+    def scanned_as(self, obj: Product) -> str:
+        return obj.barcode
+
     @display(description=_("price"), ordering="price_minor")
     def price(self, obj: Product) -> str:
         return format_money(obj.price_minor, currency=self.business.currency)
@@ -100,7 +104,9 @@ class ProductAdmin(ArchivingAdmin, HistoryAdmin):
         own = obj.vat_hundredths
         return format_percent(self.business.vat_hundredths if own is None else own)
 
-    @display(description=_("in stock"), ordering="stock", label={"short": "warning"})
+    @display(
+        description=_("in stock"), ordering="stock", label={"short": "warning", "enough": "info"}
+    )
     def in_stock(self, obj: Product) -> Any:
         if obj.stock is None:
             return None

@@ -72,6 +72,16 @@ def test_both_records_stand_side_by_side(office: Browser, alice: Client, twin: C
     assert "Login No Yes Yes" in said
     assert "Points 40 300 340" in said
     assert "Merge into Alice Andersen" in said
+    # The other way round it would be refused.
+    assert f"Keep record #{twin.public_id} instead" not in said
+
+
+def test_two_records_without_a_login_may_go_either_way(office: Browser, twin: Client) -> None:
+    other = ClientFactory(first_name="Alice", last_name="Andersen")
+
+    html = office.get(address(twin), {"into": other.pk}).content.decode()
+
+    assert f'href="{address(other)}?into={twin.pk}"' in html
 
 
 def test_a_merge_leads_to_the_record_that_stays(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -110,6 +111,7 @@ def test_the_list_marks_what_runs_out_and_finds_it(client: Browser, maria: User)
     short = client.get(reverse(f"{PRODUCTS}_changelist"), {"stock": "short"}).content.decode()
 
     assert "2, running out" in everything
+    assert re.search(r">\s*9\s*<", everything)
     assert "9, running out" not in everything
     assert "Herbal tea" in everything
     assert "Birch shampoo" in short

@@ -35,6 +35,7 @@ from loyalty.sweep import credit_due_awards
 from notifications.outbox import queue_message
 from sales.exchange import exchange_points_for_card
 from sales.marking import mark_completed
+from sales.models import OwnTender
 from sales.visits import book_place, cancel_visit
 from sales.waiting import wait_for_session
 from tests.factories import (
@@ -49,12 +50,14 @@ from tests.factories import (
     RewardFactory,
     ServiceFactory,
     ServiceRewardFactory,
+    UserFactory,
     ask_for_points,
     book,
     give_card,
     give_points,
     turn_on,
 )
+from tests.sales.till import sell, sold, walk_in
 
 # Tests begin on Tuesday 4 November 2025 at 11:00 in Helsinki; these are Thursday 10:00 and 17:30.
 THURSDAY_10 = dt.datetime(2025, 11, 6, 8, 0, tzinfo=dt.UTC)
@@ -265,7 +268,7 @@ def rows_of(salon: Salon) -> dict[str, int]:
         "reward": ServiceRewardFactory(service=salon.haircut).pk,
         "own_tender": OwnTender.objects.create(name="MobilePay").pk,
         "open_sale": sell(walk_in(cashier, salon.client), cashier).pk,
-        "sale": sold(cashier).pk,
+        "sale": sold(cashier, salon.client).pk,
         "add_on": AddOnFactory(services=[salon.haircut]).pk,
         "resource": room.pk,
         "resource_kind": room.kind_id,

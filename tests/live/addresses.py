@@ -129,6 +129,7 @@ _SETTINGS = {
         "clients_client",
         "foundation_user",
         "giftcards_giftcardtype",
+        "loyalty_correctionlimit",
     )
     for page in ("changelist", "add", "change", "history", "delete")
 } | {

@@ -19,6 +19,7 @@ from tests.factories import (
     EarningRuleFactory,
     ProviderFactory,
     ServiceFactory,
+    UserFactory,
     book,
     give_card,
     turn_on,
@@ -189,3 +190,17 @@ def test_a_name_with_signs_of_the_calendar_format_is_escaped(
     Business.objects.update(name="Birch; Berry, Co\\")
     send_due_messages()
     assert calendar_of(mailoutbox[0])["summary"] == "Birch; Berry, Co\\: appointment"
+
+
+def test_a_guest_with_an_account_is_told_so_by_mail_alone(
+    visit: Visit, mette: Client, massage: Any, mailoutbox: list[Any]
+) -> None:
+    UserFactory(email="mette@example.test")
+    send_due_messages()
+    assert "You have an account with this address." in mailoutbox[0].body
+
+    own = ClientFactory(email="olli@example.test", user=UserFactory(email="olli@example.test"))
+    for who in (own, ClientFactory(email="nobody@example.test")):
+        book(who, massage, THURSDAY + dt.timedelta(hours=-2 if who == own else -4))
+        send_due_messages()
+        assert "You have an account" not in mailoutbox[-1].body

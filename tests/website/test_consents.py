@@ -140,7 +140,7 @@ def test_a_form_without_its_token_leads_back_to_its_page_and_to_sign_in() -> Non
 
 @pytest.mark.parametrize("name", sorted(ONLY_SENT))
 def test_no_way_back_leads_to_an_address_that_is_only_sent_to(name: str, alice: Client) -> None:
-    drafts = {"book_keep", "book_cards", "book_code"}
+    drafts = {"book_keep", "book_cards", "book_rewards", "book_code"}
     address = reverse(f"website:{name}", kwargs={"token": "x" * 22} if name in drafts else {})
     browser = Browser(enforce_csrf_checks=True)
     browser.force_login(alice.user)

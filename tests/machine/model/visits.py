@@ -114,10 +114,8 @@ class Visits:
 
     def ask_points(self, debits: list[Debit]) -> None:
         need(not debits or self.features["loyalty"], "FeatureOff")
-        missing = sum(debit.points for debit in debits) - max(
-            (debit.client.balance for debit in debits), default=0
-        )
-        need(missing <= 0, "InsufficientPoints")
+        points = sum(debit.points for debit in debits)
+        need(not debits or debits[0].client.balance >= points, "InsufficientPoints")
 
     # --- cancelling, marking, taking back -----------------------------------------------------
 
