@@ -30,7 +30,15 @@ from foundation import clock
 from foundation.locks import lock_in_order
 from foundation.models import User
 from giftcards.models import CardEntry, GiftCard
-from loyalty.models import ON_THE_WAY, Award, AwardState, DropReason, PointAccount, PointEntry
+from loyalty.models import (
+    ON_THE_WAY,
+    Award,
+    AwardState,
+    CorrectionRequest,
+    DropReason,
+    PointAccount,
+    PointEntry,
+)
 from notifications.outbox import forget_messages_of
 from sales.models import Sale
 
@@ -55,6 +63,8 @@ def clean_history(*, at: dt.datetime | None = None) -> CleanResult:
     for entries in (PointEntry, CardEntry):
         while _in_chunk(partial(_blank_descriptions, entries), limit):
             continue
+    while _in_chunk(_blank_requests, limit):
+        continue
     while erased := _in_chunk(_erase_clients, limit):
         result.clients += erased
     return result
@@ -96,6 +106,15 @@ def _blank_descriptions(entries: type[PointEntry | CardEntry], limit: dt.datetim
     worded = entries.objects.filter(created_at__lt=limit).exclude(description="")
     ids = list(worded.order_by("pk").values_list("pk", flat=True)[:CHUNK])
     return entries.objects.filter(pk__in=ids).update(description="")
+
+
+def _blank_requests(limit: dt.datetime) -> int:
+    """What staff wrote when they asked for a correction, and when they decided."""
+    worded = CorrectionRequest.objects.filter(decided_at__lt=limit).exclude(
+        description="", answer=""
+    )
+    ids = list(worded.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    return CorrectionRequest.objects.filter(pk__in=ids).update(description="", answer="")
 
 
 def _erase_clients(limit: dt.datetime) -> int:

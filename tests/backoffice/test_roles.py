@@ -95,6 +95,8 @@ def test_ensure_roles_refuses_a_permission_that_nothing_declares(
         ("giftcards.issue_cards", {roles.FRONT_DESK, roles.MANAGER, roles.OWNER}),
         ("bookings.see_all_bookings", {roles.FRONT_DESK, roles.MANAGER, roles.OWNER}),
         ("bookings.mark_bookings", set(roles.ROLES)),
+        ("sales.check_out", {roles.FRONT_DESK, roles.MANAGER, roles.OWNER}),
+        ("sales.refund_sales", {roles.MANAGER, roles.OWNER}),
     ],
 )
 def test_role_table(permission: str, who: set[str]) -> None:

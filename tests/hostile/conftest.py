@@ -40,6 +40,8 @@ def good(world: World, alice: Client) -> dict[str, str]:
         "code": reveal_code(give_card(None, 4000)),
         "client": str(alice.pk),
         "owner": str(alice.pk),
+        "reason": "Is staff",
+        "text": "Prefers mornings",
         "groups": str(Group.objects.order_by("pk")[1].pk),
     } | dict.fromkeys(
         ("password1", "password2", "new_password1", "new_password2"), "n3w pass phrase"

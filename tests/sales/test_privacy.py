@@ -9,7 +9,10 @@ import pytest
 from catalogue.models import Service
 from clients.models import Client
 from foundation.audit import run_checks
+from foundation.form_tokens import new_form_token
+from foundation.models import User
 from giftcards.models import CardEntry
+from loyalty.correcting_requests import ask_for_correction, decline_correction
 from loyalty.models import PointEntry
 from loyalty.points import balance_of
 from loyalty.sweep import credit_due_awards
@@ -114,6 +117,29 @@ def test_words_of_staff_on_old_entries_are_blanked(
 
     assert not PointEntry.objects.exclude(description="").exists()
     assert not CardEntry.objects.exclude(description="").exists()
+
+
+def test_words_of_old_requests_for_points_are_blanked(
+    alice: Client, maria: User, olga: User, clock: Clock
+) -> None:
+    turn_on("loyalty")
+    asked = ask_for_correction(
+        client=alice,
+        amount=5000,
+        description="Alice's wedding",
+        form_token=new_form_token(),
+        actor=maria,
+        tell_client=False,
+    )
+    decline_correction(request=asked, answer="Not for Alice", actor=olga)
+    clock.advance(days=400)
+    turn_off("loyalty")
+    turn_on("clean_history")
+
+    clean_history()
+
+    asked.refresh_from_db()
+    assert (asked.description, asked.answer, asked.amount) == ("", "", 5000)
 
 
 def test_balances_and_audit_stay_whole_and_who_holds_value_keeps_a_name(
