@@ -10,13 +10,14 @@ from backoffice.new_booking_client import find_clients
 from business.features import get_features
 from business.profile import get_business, local_today
 from catalogue.models import Product, Provider, Service
+from clients.models import Client
 from foundation.form_tokens import new_form_token
 from foundation.models import User
 from giftcards.cards import spendable_cards_of
 from giftcards.models import GiftCardType
 from loyalty.models import Reward
 from loyalty.points import balance_of
-from loyalty.rewards import all_rewards, in_the_way
+from loyalty.rewards import in_the_way, product_rewards
 from sales.checkout_lines import DISCOUNT
 from sales.checkout_sums import (
     for_cards_left,
@@ -27,6 +28,7 @@ from sales.checkout_sums import (
     vat_parts,
 )
 from sales.models import LineKind, OwnTender, Sale, SaleLine
+from sales.rewards import products_had
 
 FAVOURITES = 8
 
@@ -61,6 +63,7 @@ class Offered:
     reward: Reward
     points: int
     missing: int
+    reason: str
 
 
 def shown_line(line: SaleLine) -> Shown:
@@ -114,7 +117,7 @@ def page_of_till(actor: User, sale: Sale, tried: Tried) -> dict[str, Any]:
         "balance": balance,
         "balance_after": balance - spent,
         "points_spent": spent,
-        "rewards": _rewards(balance - spent) if client and features.loyalty else [],
+        "rewards": _rewards(client, balance - spent) if client and features.loyalty else [],
         "may_discount": actor.has_perm(DISCOUNT),
         "may_choose": sale.visit_id is None and not spent,
         "found": find_clients(actor, text) if client is None else [],
@@ -135,12 +138,16 @@ def _card_types(is_on: bool) -> Any:
     return found if is_on else found.none()
 
 
-def _rewards(left: int) -> list[Offered]:
-    """Products that points buy today, the cheapest first."""
+def _rewards(client: Client, left: int) -> list[Offered]:
+    """Rewards of products, the cheapest first, with what stands in the way of each."""
     today = local_today(get_business())
-    found = all_rewards().filter(product__isnull=False, product__archived_at__isnull=True)
+    had = products_had(client.pk)
     return [
-        Offered(each, each.points or 0, max(0, (each.points or 0) - left))
-        for each in found.prefetch_related("providers")
-        if not in_the_way(each, day=today, provider_id=None, had=set())
+        Offered(
+            each,
+            each.points or 0,
+            max(0, (each.points or 0) - left),
+            in_the_way(each, day=today, provider_id=None, had=(), had_products=had),
+        )
+        for each in product_rewards()
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.db.models import Q, QuerySet
@@ -112,17 +113,23 @@ def services_had(client: Client, *, besides_visit: int | None = None) -> set[int
 
 
 def in_the_way(
-    reward: Reward, *, day: dt.date | None, provider_id: int | None, had: set[int]
+    reward: Reward,
+    *,
+    day: dt.date | None,
+    provider_id: int | None,
+    had: Collection[int],
+    had_products: Collection[int] = (),
 ) -> str:
     """Why ``reward`` cannot be had on ``day`` (of the business's calendar) with that provider, in
     a few words; "" where nothing is in the way.
 
-    What is not known yet (None) is not held against it. ``had``: ids of the client's services. A
-    balance that is too low is not looked at. Two queries at most, none with people prefetched.
+    What is not known yet (None) is not held against it. ``had``, ``had_products``: ids of what the
+    client has had. A balance that is too low is not looked at. Two queries at most, none with
+    people prefetched.
     """
     if not reward.enabled or not reward.points or reward.item.archived_at is not None:
         return _("Not offered now")
-    if reward.first_time_only and reward.service_id in had:
+    if reward.first_time_only and (reward.service_id in had or reward.product_id in had_products):
         return _("First time only")
     if day is not None:
         if not reward.weekdays >> day.weekday() & 1:

@@ -38,6 +38,7 @@ from sales.errors import (
     TooManyPieces,
 )
 from sales.models import MOST_PIECES, LineKind, Sale, SaleLine, SaleState
+from sales.rewards import products_had
 from sales.visits import lock_visit
 
 CHECK_OUT, DISCOUNT = "sales.check_out", "sales.give_discounts"
@@ -114,7 +115,9 @@ def add_reward(*, sale: Sale, reward: Reward, form_token: str, actor: User) -> S
     if sale.client_id is None:
         raise ClientMissing
     today = local_today(get_business())
-    reason = in_the_way(reward, day=today, provider_id=None, had=set())
+    had = products_had(sale.client_id)
+    had |= {line.product_id for line in sale.lines.all() if line.product_id}
+    reason = in_the_way(reward, day=today, provider_id=None, had=(), had_products=had)
     if product is None or reason:
         raise RewardNotNow(reason=reason)
     fields = {"kind": LineKind.PRODUCT, "product": product, "reward": reward} | _named(product)

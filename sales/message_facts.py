@@ -25,7 +25,7 @@ from notifications.errors import SubjectGone
 from notifications.kinds import Attachment, Placeholder
 from notifications.models import Message
 from sales.calendar_files import METHOD, one_line_address, visit_calendar
-from sales.models import Payment, Sale, SaleLine
+from sales.models import Payment, Sale, SaleLine, Tender
 
 _long_day = lazy(lambda: write_day(dt.date(2025, 11, 4), long=True), str)
 _time = lazy(lambda: write_clock(dt.datetime(2025, 11, 4, 14, 30, tzinfo=dt.UTC), dt.UTC), str)
@@ -157,6 +157,10 @@ def price_of(visit: Visit, business: Business) -> str:
     }
     if sale.paid_minor == 0:
         return _("Price: %(price)s. You pay at the salon.") % amounts
+    if sale.payments.exclude(tender=Tender.GIFT_CARD).exists():
+        if sale.left_to_pay_minor == 0:
+            return _("Price: %(price)s, paid.") % amounts
+        return _("Price: %(price)s. Paid: %(paid)s. You pay %(left)s at the salon.") % amounts
     if sale.left_to_pay_minor == 0:
         return _("Price: %(price)s, paid by gift card.") % amounts
     return (

@@ -63,8 +63,9 @@ def clean_history(*, at: dt.datetime | None = None) -> CleanResult:
     for entries in (PointEntry, CardEntry):
         while _in_chunk(partial(_blank_descriptions, entries), limit):
             continue
-    while _in_chunk(_blank_requests, limit):
-        continue
+    for forget in (_strip_sales, _blank_requests):
+        while _in_chunk(forget, limit):
+            continue
     while erased := _in_chunk(_erase_clients, limit):
         result.clients += erased
     return result
@@ -100,6 +101,13 @@ def _strip_visits(limit: dt.datetime) -> int:
     forget_reasons(ids)
     forget_messages_of("visit", ids)
     return len(ids)
+
+
+def _strip_sales(limit: dt.datetime) -> int:
+    """What was sold without a visit says no more to whom."""
+    named = Sale.objects.filter(visit__isnull=True, created_at__lt=limit, client__isnull=False)
+    ids = list(named.order_by("pk").values_list("pk", flat=True)[:CHUNK])
+    return Sale.objects.filter(pk__in=ids).update(client=None)
 
 
 def _blank_descriptions(entries: type[PointEntry | CardEntry], limit: dt.datetime) -> int:

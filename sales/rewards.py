@@ -22,7 +22,7 @@ from loyalty.models import Reward
 from loyalty.points import return_points, spend_points
 from loyalty.rewards import in_the_way, services_had
 from sales.errors import RewardNotNow
-from sales.models import SaleLine
+from sales.models import SaleLine, SaleState
 from sales.payments import staff_only
 
 
@@ -102,6 +102,17 @@ def take_points(
             booking=bookings[number],
         )
         SaleLine.objects.filter(pk=line.pk).update(spend_entry=entry)
+
+
+def products_had(client_id: int) -> set[int]:
+    """Ids of the products that the client took away and did not give back."""
+    sold = SaleLine.objects.filter(
+        sale__client=client_id,
+        sale__state=SaleState.COMPLETED,
+        product__isnull=False,
+        refunded_at__isnull=True,
+    )
+    return {pk for pk in sold.values_list("product_id", flat=True).distinct() if pk}
 
 
 def paying_lines(bookings: Iterable[Booking]) -> list[SaleLine]:

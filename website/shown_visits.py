@@ -13,7 +13,7 @@ from business.models import Business, Features
 from foundation import clock
 from loyalty.history import expected_at
 from loyalty.models import Award, AwardState, DropReason
-from sales.models import Payment, Sale
+from sales.models import Payment, Sale, Tender
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ class ShownVisit:
     state: str
     total_minor: int
     paid_minor: int
+    is_paid_by_cards: bool
     effects: list[PointsEffect]
     points_dropped: int
     year: int
@@ -76,7 +77,12 @@ class ShownVisit:
 def _parts() -> tuple[str | Prefetch[str], ...]:
     """What ``show`` and its pages read of a visit, beside its bookings; one query each."""
     add_ons = BookingAddOn.objects.order_by("pk")
-    return "bookings__awards", "bookings__changes", Prefetch("bookings__add_ons", add_ons)
+    return (
+        "bookings__awards",
+        "bookings__changes",
+        "sale__payments",
+        Prefetch("bookings__add_ons", add_ons),
+    )
 
 
 def with_parts(visits: QuerySet[Visit]) -> QuerySet[Visit]:
@@ -102,6 +108,8 @@ def show(visit: Visit, business: Business, features: Features) -> ShownVisit:
         state=_state(visit, bookings),
         total_minor=sale.total_minor if sale else sum(b.price_minor for b in bookings),
         paid_minor=sale.paid_minor if sale else 0,
+        is_paid_by_cards=sale is not None
+        and all(payment.tender == Tender.GIFT_CARD for payment in sale.payments.all()),
         effects=[effect for effect in effects if effect is not None],
         points_dropped=sum(map(_dropped, earning)),
         year=visit.starts_at.astimezone(business.zone).year,

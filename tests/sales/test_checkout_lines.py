@@ -40,8 +40,15 @@ from sales.errors import (
     TooManyPieces,
 )
 from sales.models import Sale, SaleLine
-from tests.factories import GiftCardTypeFactory, ProductFactory, ServiceFactory, book, turn_on
-from tests.sales.till import cash, product_reward, sell, sold, walk_in
+from tests.factories import (
+    GiftCardTypeFactory,
+    ProductFactory,
+    ServiceFactory,
+    book,
+    give_points,
+    turn_on,
+)
+from tests.sales.till import cash, complete, product_reward, sell, sold, walk_in
 
 pytestmark = pytest.mark.django_db
 
@@ -248,6 +255,25 @@ def test_a_reward_needs_a_client_and_is_offered(alice: Client, daisy: User) -> N
     reward.enabled = False
     reward.save()
     with pytest.raises(RewardNotNow):
+        add_reward(
+            sale=walk_in(daisy, alice), reward=reward, form_token=new_form_token(), actor=daisy
+        )
+
+
+def test_a_first_time_is_the_first_time(alice: Client, daisy: User) -> None:
+    """Also twice on one sale is once too often."""
+    turn_on("loyalty")
+    give_points(alice, 1000)
+    reward = product_reward(400)
+    reward.first_time_only = True
+    reward.save()
+    sale = walk_in(daisy, alice)
+    add_reward(sale=sale, reward=reward, form_token=new_form_token(), actor=daisy)
+    with pytest.raises(RewardNotNow, match="First time only"):
+        add_reward(sale=sale, reward=reward, form_token=new_form_token(), actor=daisy)
+    complete(sale, daisy)
+
+    with pytest.raises(RewardNotNow, match="First time only"):
         add_reward(
             sale=walk_in(daisy, alice), reward=reward, form_token=new_form_token(), actor=daisy
         )

@@ -21,6 +21,7 @@ from sales.visits import Guest, cancel_visit
 from tests.conftest import Clock
 from tests.factories import give_card, give_points, turn_off, turn_on
 from tests.sales.test_visits import book
+from tests.sales.till import sold
 
 pytestmark = pytest.mark.django_db
 
@@ -117,6 +118,20 @@ def test_words_of_staff_on_old_entries_are_blanked(
 
     assert not PointEntry.objects.exclude(description="").exists()
     assert not CardEntry.objects.exclude(description="").exists()
+
+
+def test_what_was_sold_at_the_counter_names_nobody_any_more(
+    alice: Client, maria: User, clock: Clock
+) -> None:
+    sale = sold(maria, alice)
+    clock.advance(days=400)
+    turn_on("clean_history")
+
+    clean_history()
+
+    sale.refresh_from_db()
+    assert sale.client is None
+    assert [found for found in run_checks() if found.violations] == []
 
 
 def test_words_of_old_requests_for_points_are_blanked(

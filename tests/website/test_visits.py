@@ -293,12 +293,12 @@ def test_appointments_cost_the_same_with_one_visit_and_thirty(
         book(alice, service, THURSDAY_10 + dt.timedelta(days=day))
     clock.move_to(THURSDAY_10 + dt.timedelta(hours=6))
     as_alice.get("/account/appointments/")
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         as_alice.get("/account/appointments/")
     clock.move_to(THURSDAY_10 - dt.timedelta(days=1))
     for n in range(28):
         book(ClientFactory(), service, THURSDAY_10 + dt.timedelta(days=11 + n // 7, hours=n % 7))
         Visit.objects.filter(client__isnull=False).update(client=alice)
     clock.move_to(THURSDAY_10 + dt.timedelta(days=11, hours=12))
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(20):
         as_alice.get("/account/appointments/")
