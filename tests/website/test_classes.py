@@ -240,6 +240,7 @@ def test_the_last_place_lost_at_the_last_button(
     client: Browser, yoga: Service, freja: Provider, alice: Client
 ) -> None:
     session = run(yoga, freja, places=1)
+    next_week = run(yoga, freja, days=7)
     details = client.post(f"/classes/s/{session.pk}/")["Location"]
     review = client.post(details, GUEST)["Location"]
     sent = last_button(client, review)
@@ -247,6 +248,8 @@ def test_the_last_place_lost_at_the_last_button(
     page = client.post(review, sent)
     assert page.status_code == 409
     assert "This class is full." in text_of(page)
+    assert "The next dates: Tue 11 Nov 17:30 · Freja" in text_of(page)
+    assert f'href="/classes/s/{next_week.pk}/"' in page.content.decode()
     cancel_visit(visit=visit, actor=None)
     assert client.post(review, sent).status_code == 302
 

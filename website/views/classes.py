@@ -150,7 +150,7 @@ def _coming(sessions: Any) -> Any:
     ).order_by("starts_at", "pk")
 
 
-def _next_sessions(request: HttpRequest, service: Service, without: int | None = None) -> list[Row]:
+def next_sessions(request: HttpRequest, service: Service, without: int | None = None) -> list[Row]:
     coming = _coming(service.sessions.filter(starts_at__gt=clock.now())).exclude(pk=without)
     return _rows(request, list(coming.select_related("service", "provider")[:SESSIONS_SHOWN]))
 
@@ -166,7 +166,7 @@ def class_page(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "service": service,
         "earn": points_by_service(features_of(request)).get(service.pk),
-        "sessions": _next_sessions(request, service),
+        "sessions": next_sessions(request, service),
         "form_token": new_form_token(),
     }
     return render(request, "website/class.html", context)
@@ -266,7 +266,7 @@ def _render_session(
         "cancel_until": until,
         "still_free": clock.now() <= until,
         "form_token": new_form_token(),
-        "others": [] if row.is_bookable else _next_sessions(request, found.service, found.pk),
+        "others": [] if row.is_bookable else next_sessions(request, found.service, found.pk),
     }
     if wants_fragment(request, "places"):
         return render(request, "website/session_places.html", context, status=status)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_POST
 
-from bookings.errors import HoldGone
+from bookings.errors import HoldGone, SessionFull
 from bookings.holds import held_places, renew_hold, save_details
 from bookings.lines import wanted_lines
 from bookings.models import Hold, Source, Visit
@@ -28,6 +28,7 @@ from website import flow
 from website.address_hints import likelier_address
 from website.draft_rewards import chosen_rewards, offered_rewards, packed_rewards
 from website.forms_booking import GUEST_FIELDS, BookForm, CodeForm
+from website.views.classes import next_sessions
 from website.views.drafts import conflict
 from website.visitors import (
     business_of,
@@ -130,6 +131,9 @@ def review(request: HttpRequest, hold: Hold) -> HttpResponse:
         extra = conflict(error)
         if isinstance(error, CardBalanceChanged):
             extra["changed_cards"] = _cards_now(hold)
+        if isinstance(error, SessionFull):
+            rows = next_sessions(request, hold.service, without=hold.session_id)
+            extra["other_sessions"] = rows[:3]
         return _render_review(request, hold, **extra)
     return redirect(flow.visit_address(request, visit))
 
