@@ -130,6 +130,7 @@ _SETTINGS = {
         "foundation_user",
         "giftcards_giftcardtype",
         "loyalty_correctionlimit",
+        "loyalty_reward",
     )
     for page in ("changelist", "add", "change", "history", "delete")
 } | {
@@ -141,6 +142,7 @@ _SETTINGS = {
     # It opens a sale with nothing on it.
     "backoffice:checkout",
     "backoffice:feature-delay",
+    "backoffice:sessions",
     "backoffice:sale-receipt",
     "backoffice:feature-message",
     "backoffice:feature-message-preview",

@@ -62,8 +62,8 @@ MUTANTS = (
         "reward-first-time",
         "first time only is the first time",
         "loyalty/rewards.py",
-        "    if reward.first_time_only and reward.service_id in had:\n",
-        "    if False:\n",
+        "    if reward.first_time_only and (",
+        "    if False and (",
         _SALES.format("first_time_only"),
     ),
     code(
