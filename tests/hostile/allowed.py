@@ -25,6 +25,8 @@ SHOWS = {
 # without an action, and the buttons in BARE a row in another state.)
 REFUSED_AS_THEY_ARE: dict[str, str] = {
     "admin:auth_group_change": "roles are shown, and kept by the product",
+    "admin:loyalty_reward_add": "a service and a product at once: a person chooses one",
+    "reports:request": "its two buttons say what is decided",
     "admin:bookings_classsession_change": "a session with bookings is shown",
     "admin:bookings_sessionrule_change": "a weekly class is shown",
     "admin:bookings_sessionrule_add": "the good values hold no weekly class that fits the hours",

@@ -42,6 +42,7 @@ def good(world: World, alice: Client) -> dict[str, str]:
         "owner": str(alice.pk),
         "reason": "Is staff",
         "text": "Prefers mornings",
+        "answer": "Ten years is long",
         "groups": str(Group.objects.order_by("pk")[1].pk),
     } | dict.fromkeys(
         ("password1", "password2", "new_password1", "new_password2"), "n3w pass phrase"

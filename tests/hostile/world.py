@@ -24,7 +24,7 @@ from notifications.stop_links import make_stop_token
 from sales.asked_consents import make_consent_token
 from sales.waiting import wait_for_day
 from tests.backoffice.addresses import ADDRESSES, LETTERS
-from tests.factories import book, fill_the_day, give_card
+from tests.factories import ServiceRewardFactory, book, fill_the_day, give_card
 from tests.journeys.salon import THURSDAY_10, Salon, fill_salon, rows_of
 from tests.project.addresses import ACCOUNTS, CLOSED, PANEL, SIGN_IN, WEBSITE
 
@@ -85,6 +85,8 @@ class World:
 
 def make_world(alice: Client, pavel: Any) -> World:
     salon: Salon = fill_salon(alice, pavel.provider)
+    # Her draft may be paid by points.
+    ServiceRewardFactory(service=salon.massage, online=True, points=10)
     assert alice.user is not None
     # As after a sign-up; the library adds the row at the first look otherwise.
     EmailAddress.objects.create(
