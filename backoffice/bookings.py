@@ -210,6 +210,7 @@ def _is_time_for(booking: Booking, status: BookingStatus) -> bool:
 def too_late(request: HttpRequest, booking: Booking) -> HttpResponseBase:
     """A repeat of what is done already, or somebody else was quicker: the page says who, when."""
     if request.method != "POST":
+        messages.warning(request, _changed_by(booking))
         return redirect("backoffice:booking", booking.pk)
     return _page(request, booking, error=_changed_by(booking), status=409)
 

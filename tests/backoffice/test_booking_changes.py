@@ -226,3 +226,16 @@ def test_a_no_show_is_not_deleted(booking: Booking, daisy: User, clock: Clock) -
 
     assert ">Delete<" not in text_of(later.get(page(booking)))
     assert later.post(page(booking, "remove/"), {"seen": "0/0/"}).status_code == 409
+
+
+@pytest.mark.parametrize("act", ["move", "cancel", "no-show"])
+def test_a_page_that_came_too_late_says_what_happened_meanwhile(
+    desk: Browser, daisy: User, booking: Booking, act: str
+) -> None:
+    cancel_visit(visit=booking.visit, actor=daisy)
+
+    answer = desk.get(f"/admin/bookings/{booking.pk}/{act}/", follow=True)
+
+    assert answer.redirect_chain
+    words = "Nothing was changed. The booking is marked Cancelled (Daisy"
+    assert words in text_of(answer)
