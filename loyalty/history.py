@@ -95,7 +95,7 @@ def explain(entry: PointEntry, business: Business) -> str:
             return str(TAKEN_BACK_AT_RATE if is_taken_back else EARNED_AT_RATE) % params
         return str(by_kind.get(PointKind(entry.kind), EARNED)) % params
     if entry.kind == PointKind.RETURN:
-        is_card = entry.reward is not None and entry.reward.gift_card_type_id is not None
+        is_card = entry.reward is not None and entry.reward.gift_card_type is not None
         return str(CARD_RETURNED if is_card else PRODUCT_RETURNED) % {"reward": what(entry)}
     return what(entry) or entry.description
 
