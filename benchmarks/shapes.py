@@ -158,9 +158,10 @@ _ROWS = (
     """
     INSERT INTO bookings_booking (id, kind, service_name_en, service_name_da, service_name_fi,
       places, price_minor, starts_at, ends_at, blocked_from, blocked_to, status,
-      status_changed_at, cancelled_by_client, provider_id, service_id, visit_id)
+      status_changed_at, cancelled_by_client, by_points, provider_id, service_id, visit_id)
     SELECT booking_id, 'appointment', 'Free', '', '', 1, 7200, starts_at, ends_at, starts_at,
-      ends_at, 'booked', starts_at - interval '1 day', false, provider_id, %(service)s, visit_id
+      ends_at, 'booked', starts_at - interval '1 day', false, false, provider_id, %(service)s,
+      visit_id
     FROM (SELECT *, starts_at + make_interval(mins => %(minutes)s) AS ends_at FROM wanted) w
     ORDER BY booking_id""",
     """

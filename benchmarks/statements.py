@@ -47,9 +47,10 @@ ADD_DUE = (
     """
     INSERT INTO bookings_booking (id, kind, service_name_en, service_name_da, service_name_fi,
       places, price_minor, starts_at, ends_at, blocked_from, blocked_to, status,
-      status_changed_at, cancelled_by_client, provider_id, service_id, session_id, visit_id)
+      status_changed_at, cancelled_by_client, by_points, provider_id, service_id, session_id,
+      visit_id)
     SELECT booking_id, 'place', 'Class', '', '', 1, price_minor, starts_at, ends_at, starts_at,
-      ends_at, 'completed', ends_at, false, provider_id, service_id, session_id, visit_id
+      ends_at, 'completed', ends_at, false, false, provider_id, service_id, session_id, visit_id
     FROM due""",
     """
     INSERT INTO loyalty_award (rule, base, rate, points, state, reason, due_at, promised_at,
